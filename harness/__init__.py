@@ -1,0 +1,1 @@
+"""Crucible: crash-tests Celery systems."""

@@ -1,0 +1,79 @@
+"""One line of evidence.
+
+Every part of a run (client, probe, faults, nodes, effects) writes the same kind of line, so that
+a checker reads one history and nothing else. Clocks: ``mono`` is the machine's monotonic clock
+(comparable between processes of one machine) and judges delays; ``wall`` is for people.
+"""
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+# Operations: what the client asked for. Every `invoke` is followed by exactly one of the others.
+INVOKE: Final = "invoke"  # about to ask; detail: kind, expects
+OK: Final = "ok"  # the system accepted it
+FAIL: Final = "fail"  # the system certainly refused it
+INFO: Final = "info"  # nobody can know: timed out, connection lost, server error
+
+# Task signals, seen by the probe; id is the task's id, name the task's name.
+PUBLISHING: Final = "publishing"  # about to send; detail: queue, retries, root, parent, eta
+PUBLISHED: Final = "published"  # the broker took it; same detail
+RECEIVED: Final = "received"  # a worker took it from the broker; detail: retries, eta
+STARTED: Final = "started"  # the body begins; detail: retries, redelivered
+SUCCEEDED: Final = "succeeded"
+RETRIED: Final = "retried"  # asks to run again; detail: reason
+FAILED: Final = "failed"  # detail: exception
+REVOKED: Final = "revoked"
+REJECTED: Final = "rejected"
+UNKNOWN_TASK: Final = "unknown-task"  # no such task is registered with that worker
+
+TERMINAL: Final = frozenset({SUCCEEDED, FAILED, REVOKED, REJECTED, UNKNOWN_TASK})
+
+# Nodes; id is the node's name.
+NODE_STARTED: Final = "node-started"  # detail: pid, restarts
+NODE_READY: Final = "node-ready"
+NODE_EXITED: Final = "node-exited"  # detail: pid, code (negative: signal), expected (bool), cause
+NODE_STOPPED: Final = "node-stopped"  # stopped on purpose, at the end
+
+# Faults; id is one injection, name the fault; detail: target and settings.
+FAULT_INJECTED: Final = "fault-injected"
+FAULT_EFFECTIVE: Final = "fault-effective"  # detail: proof (a sentence), in_flight (operations)
+FAULT_HEALED: Final = "fault-healed"
+
+# A scenario and its phases; name is the phase: start, steady, disturb, heal, drain, read, judge.
+SCENARIO: Final = "scenario"  # id is the scenario's name; detail: seed, settings
+PHASE: Final = "phase"  # detail (drain): quiet (bool), deadline_s
+
+# What the world looks like; id is the key, name the kind of effect.
+EFFECT: Final = "effect"  # detail: amount (int), reading ("before" or "after")
+SAMPLE: Final = "sample"  # id is a queue; detail: ready, unacked (messages)
+
+
+class Event(NamedTuple):
+    """An event. A named tuple, not a dataclass: a history holds a million of them."""
+
+    mono: int  # nanoseconds, monotonic
+    wall: int  # nanoseconds since 1970, UTC
+    node: str  # who saw it
+    type: str
+    id: str
+    name: str = ""
+    detail: Mapping[str, Any] = NOTHING
+
+    def to_json(self) -> str:
+        """One line of JSON, without the newline."""
+        fields: dict[str, Any] = {
+            "mono": self.mono,
+            "wall": self.wall,
+            "node": self.node,
+            "type": self.type,
+            "id": self.id,
+        }
+        if self.name:
+            fields["name"] = self.name
+        if self.detail:
+            fields["detail"] = dict(self.detail)
+        return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
