@@ -5,17 +5,21 @@ since evidence would be missing without anybody knowing.
 """
 
 import json
+import marshal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from harness.collector import collector_paused
 from harness.errors import CrucibleError
 from harness.event import NOTHING, SCENARIO, Event
 
 SCHEMA: Final = "crucible/history"
 VERSION: Final = 1
 FIRST_LINE: Final = 2  # line 1 is the header
+SHARED_MAX: Final = 5000  # details remembered while reading
 HEADER: Final = json.dumps({"schema": SCHEMA, "version": VERSION})
 
 
@@ -43,10 +47,9 @@ class History:
     def scenarios(self) -> "dict[str, History]":
         """The history cut at its ``scenario`` events; what came before the first is left out."""
         starts = [i for i, event in enumerate(self.events) if event.type == SCENARIO]
-        ends = [*starts[1:], len(self.events)]
         return {
             self.events[start].id: History(self.events[start:end], self.line(start))
-            for start, end in zip(starts, ends, strict=True)
+            for start, end in pairwise([*starts, len(self.events)])
         }
 
 
@@ -57,7 +60,7 @@ def read(path: Path) -> History:
         CrucibleError: the file is missing, is no history, or was written by a newer Crucible.
     """
     try:
-        with path.open("rb") as lines:
+        with collector_paused(), path.open("rb") as lines:
             _check_header(path, next(lines, b""))
             return History(_events(path, lines))
     except OSError as error:
@@ -87,33 +90,49 @@ def _check_header(path: Path, line: bytes) -> None:
 
 
 def _events(path: Path, lines: Iterable[bytes]) -> Iterator[Event]:
-    # A million lines: intern the few names that recur, build tuples without keyword calls.
+    # A million lines: share what recurs, and make events without Event's own __new__, which is
+    # Python code. Decoded here, since json.loads would guess the encoding of each line.
     intern: Callable[[str], str] = sys.intern
-    loads = json.loads
-    torn: int | None = None
-    number = 1
+    loads, new, share = json.loads, tuple.__new__, _sharing()
     for number, line in enumerate(lines, FIRST_LINE):
-        if torn is not None:
-            raise _damaged(path, torn)
         try:
-            fields: dict[str, Any] = loads(line)
-            yield Event(
+            fields: dict[str, Any] = loads(line.decode())
+            values = (
                 fields["mono"],
                 fields["wall"],
                 intern(fields["node"]),
                 intern(fields["type"]),
                 intern(fields["id"]),
                 intern(fields.get("name", "")),
-                fields.get("detail", NOTHING),
+                share(fields.get("detail", {})),
             )
-        except (ValueError, KeyError, TypeError):
-            torn = number
-    if torn is not None and torn != number:
-        raise _damaged(path, torn)
+            yield new(Event, values)
+        except (ValueError, KeyError, TypeError) as error:
+            # Only the last line can lack its newline: its writer was killed on the way.
+            if line.endswith(b"\n"):
+                raise _damaged(path, number) from error
+
+
+def _sharing() -> Callable[[dict[str, Any]], Mapping[str, Any]]:
+    """A function that answers with an equal detail seen lately, so that one is kept, not both.
+
+    Details are two fifths of a history's memory, and most are like one just before.
+    """
+    seen: dict[bytes, Mapping[str, Any]] = {}
+
+    def share(detail: dict[str, Any]) -> Mapping[str, Any]:
+        if not detail:
+            return NOTHING
+        if len(seen) > SHARED_MAX:
+            seen.clear()
+        # Version 2 of the format depends on the value alone, not on who else refers to it.
+        return seen.setdefault(marshal.dumps(detail, 2), detail)
+
+    return share
 
 
 def _damaged(path: Path, line: int) -> CrucibleError:
     return CrucibleError(
-        f"{path} is damaged: line {line} is not an event, and it is not the last line.",
+        f"{path} is damaged: line {line} is complete, but no event.",
         hint="A damaged history cannot be judged; run the scenario again.",
     )

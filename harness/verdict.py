@@ -42,10 +42,12 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     # Why this guarantee is known not to be kept here; set by a scenario, never by a checker.
     known_weakness: str | None = None
+    # Strict: a weakness that never shows fails the run, since its declaration is out of date.
+    strict_weakness: bool = True
 
-    def as_known_weakness(self, reason: str) -> "Verdict":
+    def as_known_weakness(self, reason: str, *, strict: bool = True) -> "Verdict":
         """The same verdict, reported but no longer counted against the run."""
-        return replace(self, known_weakness=reason)
+        return replace(self, known_weakness=reason, strict_weakness=strict)
 
     @property
     def counted(self) -> Outcome:

@@ -1,0 +1,60 @@
+"""Applies a fault and records all of it: injected, effective (with proof), healed."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, is_dataclass
+from typing import Any, Final
+
+from chaos.fault import Fault
+from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED
+from harness.session import Session
+
+PROOF_SECONDS_MAX: Final = 10.0
+
+
+@dataclass(slots=True)
+class Injector:
+    """Injects faults into one session; every fault it injected, it heals."""
+
+    session: Session
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @contextmanager
+    def __call__(self, fault: Fault) -> Iterator[None]:
+        """Break it, run the block while it is broken, heal it.
+
+        A fault that cannot be shown to have taken effect is left without ``fault-effective``
+        in the history, so that the run is judged unknown.
+        """
+        recorder = self.session.recorder
+        id_ = f"{fault.name}-{next(self._numbers)}"
+        in_flight = len(self.session.tracker.outstanding)
+        recorder.record(FAULT_INJECTED, id_, fault.name, _detail(fault))
+        try:
+            fault.inject(self.session)
+            self._prove(fault, id_, in_flight)
+            yield
+        finally:
+            fault.heal(self.session)
+            recorder.record(FAULT_HEALED, id_, fault.name)
+
+    def _prove(self, fault: Fault, id_: str, in_flight: int) -> None:
+        proofs: list[str] = []
+
+        def proved() -> bool:
+            proof = fault.proof(self.session)
+            proofs.extend([proof] if proof else [])
+            return bool(proof)
+
+        if self.session.recorder.wait_for(proved, PROOF_SECONDS_MAX):
+            detail = {"proof": proofs[-1], "in_flight": in_flight}
+            self.session.recorder.record(FAULT_EFFECTIVE, id_, fault.name, detail)
+
+
+def _detail(fault: Fault) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    if is_dataclass(fault) and not isinstance(fault, type):
+        settings = asdict(fault)
+    shown = {name: value for name, value in settings.items() if not name.startswith("_")}
+    return {"target": fault.target, "settings": shown}

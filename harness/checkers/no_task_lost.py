@@ -1,0 +1,96 @@
+"""No task that the broker acknowledged may vanish: it ends, well or badly."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.checkers.tasks import Task, tasks_of
+from harness.event import (
+    NODE_EXITED,
+    PHASE,
+    PUBLISHED,
+    PUBLISHING,
+    RECEIVED,
+    RETRIED,
+    STARTED,
+    Event,
+)
+from harness.history import History
+from harness.verdict import Evidence, Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NoTaskLost:
+    """Set arithmetic over task ids: what was acknowledged and never finished is lost."""
+
+    guarantee: ClassVar[str] = "no-task-lost"
+    ignore: tuple[str, ...] = ()  # names of tasks nobody waits for, background ones
+
+    def check(self, history: History) -> Verdict:
+        """Judge; unknown when the broker acknowledged nothing, or a task was not due yet."""
+        judged = [task for task in tasks_of(history).values() if task.name not in self.ignore]
+        acknowledged = [task for task in judged if task.saw(PUBLISHED)]
+        outstanding = [task for task in acknowledged if not task.finished]
+        lost = [task for task in outstanding if not task.due_after(history.events[-1].wall)]
+        waiting = len(outstanding) - len(lost)
+        counts = _counts(judged) | {"lost": len(lost), "not_due": waiting}
+        if lost:
+            when = _when(history)
+            exits = [each for each in history.numbered() if each[1].type == NODE_EXITED]
+            evidence = tuple(_evidence(task, exits, when) for task in lost)
+            summary = f"Lost: {len(lost)} of {len(acknowledged)} acknowledged tasks {when}."
+            return Verdict(self.guarantee, Outcome.INVALID, summary, counts, evidence)
+        if waiting or not acknowledged:
+            why = f"{waiting} acknowledged tasks were not due yet when the history ended."
+            nothing = "The broker acknowledged no task, so none could be lost."
+            summary = why if waiting else nothing
+            return Verdict(self.guarantee, Outcome.UNKNOWN, summary, counts)
+        kept = f"All {len(acknowledged)} acknowledged tasks finished."
+        return Verdict(self.guarantee, Outcome.VALID, kept, counts)
+
+
+def _counts(judged: list[Task]) -> dict[str, int]:
+    return {
+        "attempted": sum(task.saw(PUBLISHING) for task in judged),
+        "acknowledged": sum(task.saw(PUBLISHED) for task in judged),
+        "executed": sum(task.saw(STARTED) for task in judged),
+        "finished": sum(task.finished for task in judged),
+        # The publisher never learnt whether the broker took it: gone or done, both are right.
+        "unknown_fate": sum(task.saw(PUBLISHING) and not task.saw(PUBLISHED) for task in judged),
+        # Its execution was cut off, it was delivered again, and it finished.
+        "recovered": sum(task.finished and task.repeated for task in judged),
+    }
+
+
+def _when(history: History) -> str:
+    """How long they were waited for: "never" takes a drain that ended because all was quiet."""
+    drains = [e.detail for e in history if e.type == PHASE and e.name == "drain"]
+    ended = [detail for detail in drains if "quiet" in detail]
+    if not ended:
+        return "did not finish before the history ended"
+    if ended[-1]["quiet"]:
+        return "never finished"
+    return f"did not finish within the drain's deadline of {ended[-1].get('deadline_s', '?')} s"
+
+
+def _evidence(task: Task, exits: list[tuple[int, Event]], when: str) -> Evidence:
+    acknowledged = task.lines(PUBLISHED)[-1]
+    seen = task.all(RECEIVED, STARTED, RETRIED)
+    story = f"{task} was acknowledged by the broker and {when}"
+    if not seen:
+        return Evidence(f"{story}: no worker ever received it.", task.id, (acknowledged,))
+    line, last = seen[-1]
+    exited = _exit_after(last, exits)
+    fate = f"which then exited ({_cause(exited[1])})" if exited else "which stayed up"
+    lines = {acknowledged, line} | ({exited[0]} if exited else set())
+    return Evidence(
+        f"{story}: last seen {last.type} on {last.node}, {fate}.", task.id, tuple(sorted(lines))
+    )
+
+
+def _exit_after(last: Event, exits: list[tuple[int, Event]]) -> tuple[int, Event] | None:
+    later = (each for each in exits if each[1].id == last.node and each[1].mono >= last.mono)
+    return next(later, None)
+
+
+def _cause(exited: Event) -> str:
+    return exited.detail.get("cause") or "cause unknown"

@@ -1,0 +1,117 @@
+"""After the last fault heals, work succeeds again and the queues empty, both within a bound."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from harness.checkers.tasks import Task, tasks_of
+from harness.event import FAULT_HEALED, PUBLISHED, SAMPLE, SUCCEEDED, TERMINAL, Event
+from harness.history import History
+from harness.verdict import Evidence, Outcome, Verdict, merge
+
+NS_PER_MS = 1_000_000
+
+
+class Finding(NamedTuple):
+    """One of the two measurements; ``ms`` is None while the thing was never seen."""
+
+    outcome: Outcome
+    sentence: str
+    ms: int | None = None
+    line: int | None = None  # where it was seen
+
+
+@dataclass(frozen=True, slots=True)
+class RecoversWithin:
+    """Both times count from the last ``fault-healed`` event, by the monotonic clock."""
+
+    guarantee: ClassVar[str] = "recovers-within"
+    first_success_ms_max: int = 10_000
+    empty_queue_ms_max: int = 60_000
+    ignore: tuple[str, ...] = ()  # names of tasks that prove no recovery, background ones
+
+    def check(self, history: History) -> Verdict:
+        """Judge; unknown without a heal, without work outstanding, or without samples."""
+        heals = [each for each in history.numbered() if each[1].type == FAULT_HEALED]
+        if not heals:
+            nothing = "No fault was healed, so there was nothing to recover from."
+            return Verdict(self.guarantee, Outcome.UNKNOWN, nothing)
+        line, heal = heals[-1]
+        success = self._first_success(history, heal.mono)
+        empty = self._empty_queue(history, heal.mono)
+        findings = {"first_success_ms": success, "empty_queue_ms": empty}
+        return Verdict(
+            self.guarantee,
+            merge(each.outcome for each in findings.values()),
+            f"After the last fault healed {success.sentence}, and {empty.sentence}.",
+            {name: each.ms for name, each in findings.items() if each.ms is not None},
+            tuple(_evidence(each, line) for each in findings.values() if not _kept(each)),
+        )
+
+    def _first_success(self, history: History, healed: int) -> Finding:
+        judged = [task for task in tasks_of(history).values() if task.name not in self.ignore]
+        waiting = _waiting_since(judged, healed)
+        if waiting is None:
+            return Finding(Outcome.UNKNOWN, "no task was outstanding")
+        successes = ((line, e) for task in judged for line, e in task.all(SUCCEEDED))
+        first = _first(each for each in successes if each[1].mono > healed)
+        limit = self.first_success_ms_max
+        return _finding("a task succeeded", first, waiting, limit, history)
+
+    def _empty_queue(self, history: History, healed: int) -> Finding:
+        samples = [each for each in history.numbered() if each[1].type == SAMPLE]
+        queues = {event.id for _, event in samples}
+        after = [each for each in samples if each[1].mono > healed]
+        if not after:
+            return Finding(Outcome.UNKNOWN, "no queue was sampled")
+        first = _first_empty(after, queues)
+        return _finding("the queues were empty", first, healed, self.empty_queue_ms_max, history)
+
+
+def _waiting_since(judged: list[Task], healed: int) -> int | None:
+    """The heal if work was outstanding then, else the first publication after it, else None."""
+    published = [(task, e.mono) for task in judged for _, e in task.all(PUBLISHED)]
+    if any(mono <= healed and not _finished_by(healed, task) for task, mono in published):
+        return healed
+    return min((mono for _, mono in published if mono > healed), default=None)
+
+
+def _finished_by(time: int, task: Task) -> bool:
+    return any(event.type in TERMINAL and event.mono <= time for _, event in task.events)
+
+
+def _first(numbered: Iterator[tuple[int, Event]]) -> tuple[int, Event] | None:
+    return min(numbered, key=lambda each: each[1].mono, default=None)
+
+
+def _first_empty(samples: list[tuple[int, Event]], queues: set[str]) -> tuple[int, Event] | None:
+    """The sample with which every queue has been seen since the heal, and the last of each is 0."""
+    known: dict[str, int] = {}
+    for line, event in samples:
+        known[event.id] = event.detail["ready"] + event.detail["unacked"]
+        if known.keys() == queues and not any(known.values()):
+            return line, event
+    return None
+
+
+def _finding(
+    what: str, seen: tuple[int, Event] | None, since: int, limit_ms: int, history: History
+) -> Finding:
+    if seen is None:
+        watched = (max(event.mono for event in history) - since) // NS_PER_MS
+        if watched <= limit_ms:
+            short = f"it was watched for {watched} ms only, too short to say whether {what}"
+            return Finding(Outcome.UNKNOWN, f"{short} within {limit_ms} ms")
+        return Finding(Outcome.INVALID, f"it was never seen within {watched} ms that {what}")
+    ms = max(0, seen[1].mono - since) // NS_PER_MS
+    outcome = Outcome.VALID if ms <= limit_ms else Outcome.INVALID
+    return Finding(outcome, f"{what} within {ms} ms (at most {limit_ms})", ms, seen[0])
+
+
+def _kept(finding: Finding) -> bool:
+    return finding.outcome is Outcome.VALID
+
+
+def _evidence(finding: Finding, heal: int) -> Evidence:
+    lines = (heal,) if finding.line is None else tuple(sorted({heal, finding.line}))
+    return Evidence(f"After the last fault healed {finding.sentence}.", None, lines)

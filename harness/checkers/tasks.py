@@ -1,0 +1,96 @@
+"""A history folded by task: what was seen of each, whoever saw it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from harness.event import PUBLISHED, PUBLISHING, RECEIVED, RETRIED, STARTED, TERMINAL, Event
+from harness.history import History
+
+TASK_EVENTS: Final = TERMINAL | {PUBLISHING, PUBLISHED, RECEIVED, STARTED, RETRIED}
+
+NS_PER_S: Final = 1_000_000_000
+
+
+@dataclass(slots=True)
+class Task:
+    """One task's events with their lines, in the order written (nearly that of time)."""
+
+    id: str
+    name: str
+    events: list[tuple[int, Event]]
+
+    def __str__(self) -> str:
+        return f"{self.name or 'task'}[{self.id}]"
+
+    def saw(self, type_: str) -> bool:
+        """Whether any event of that type was seen."""
+        return any(event.type == type_ for _, event in self.events)
+
+    def all(self, *types: str) -> list[tuple[int, Event]]:
+        """The events of those types, with their lines."""
+        return [(line, event) for line, event in self.events if event.type in types]
+
+    def lines(self, *types: str) -> tuple[int, ...]:
+        """The lines of the events of those types."""
+        return tuple(line for line, event in self.events if event.type in types)
+
+    @property
+    def finished(self) -> bool:
+        """Whether it ended at least once, well or badly.
+
+        Any terminal event counts, wherever it stands: a retried attempt reports itself only after
+        it has published the next one, which another worker may already have finished by then.
+        """
+        return any(event.type in TERMINAL for _, event in self.events)
+
+    @property
+    def starts(self) -> dict[int, int]:
+        """How often each attempt (the count of retries before it) was started."""
+        started: dict[int, int] = {}
+        for _, event in self.events:
+            if event.type == STARTED:
+                retries = event.detail.get("retries", 0)
+                started[retries] = started.get(retries, 0) + 1
+        return started
+
+    @property
+    def repeated(self) -> bool:
+        """Whether one attempt was started more than once."""
+        return any(times > 1 for times in self.starts.values())
+
+    def due_after(self, wall: int) -> bool:
+        """Whether its last publication asks to run later than ``wall`` (ns since 1970, UTC)."""
+        etas = [e.detail.get("eta") for _, e in self.events if e.type in (PUBLISHING, PUBLISHED)]
+        if not etas or not etas[-1]:
+            return False
+        eta = datetime.fromisoformat(etas[-1])
+        aware = eta if eta.tzinfo else eta.replace(tzinfo=UTC)
+        return aware.timestamp() * NS_PER_S > wall
+
+
+# Several checkers fold the same history; it never changes, so the work is done once.
+_folded: "WeakKeyDictionary[History, dict[str, Task]]" = WeakKeyDictionary()
+
+
+def tasks_of(history: History) -> dict[str, Task]:
+    """Every task the history tells of, by id, in the order of first sight."""
+    if history not in _folded:
+        _folded[history] = _fold(history)
+    return _folded[history]
+
+
+def _fold(history: History) -> dict[str, Task]:
+    found: dict[str, Task] = {}
+    for numbered in history.numbered():
+        event = numbered[1]
+        if event.type not in TASK_EVENTS:
+            continue
+        task = found.get(event.id)
+        if task is None:
+            found[event.id] = Task(event.id, event.name, [numbered])
+        else:
+            task.events.append(numbered)
+            task.name = task.name or event.name
+    return found

@@ -1,0 +1,54 @@
+"""Enqueues tasks through the target's own app, in a process of the target's interpreter."""
+
+import json
+import socket
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.node import Address
+from harness.operation import Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """A task to enqueue. Its id is the operation's id."""
+
+    task: str
+    args: Sequence[Any] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    expects: Sequence[Expectation] = ()
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def to_json(self) -> bytes:
+        """One line, as ``crucible_publisher`` reads it."""
+        order = {
+            "id": self.id,
+            "task": self.task,
+            "args": list(self.args),
+            "kwargs": dict(self.kwargs),
+            "options": dict(self.options),
+            "expects": [list(each) for each in self.expects],
+        }
+        return json.dumps(order).encode() + b"\n"
+
+
+class Publisher:
+    """The connection to the stack's ``client`` node. Evidence comes by the node's probe."""
+
+    def __init__(self, address: Address) -> None:
+        self._socket = socket.create_connection(address)
+        self._sending = threading.Lock()
+
+    def enqueue(self, task: Enqueue) -> None:
+        """Hand over a task to be published; returns before it is."""
+        line = task.to_json()
+        with self._sending:
+            self._socket.sendall(line)
+
+    def close(self) -> None:
+        """Close the connection; what was handed over is still published."""
+        self._socket.close()

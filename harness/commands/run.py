@@ -1,0 +1,103 @@
+"""``crucible run``: run scenario suites and say the verdict."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+from rich.console import Console
+
+from harness.commands.options import ReportsOption, TargetOption, VariantOption
+from harness.commands.progress import live
+from harness.commands.quiet_reporter import QuietReporter
+from harness.commands.rendering import render_judgement
+from harness.errors import CrucibleError, Exit
+from harness.run_directory import REPORTS
+
+DEFAULT_SUITE = "shop"
+
+
+def run(
+    suites: Annotated[
+        list[str] | None,
+        typer.Argument(help="suites by name (shop) or by path [default: shop]"),
+    ] = None,
+    keyword: Annotated[
+        str, typer.Option("-k", metavar="NAME", help="only scenarios whose name matches")
+    ] = "",
+    target: TargetOption = None,
+    variant: VariantOption = None,
+    seed: Annotated[int | None, typer.Option(help="repeat a run's workload and times")] = None,
+    reports: ReportsOption = REPORTS,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="pytest's own output")] = False,
+) -> None:
+    """Run scenarios against a target and say the verdict, with evidence.
+
+    Examples: [bold]crucible run[/bold] · [bold]crucible run shop -k child --variant as_written[/bold]
+    """
+    console = Console()
+    arguments = [*(str(_path(suite)) for suite in suites or [DEFAULT_SUITE])]
+    options = {
+        "--target": target,
+        "--variant": variant,
+        "--seed": seed,
+        "--reports": reports,
+        "-k": keyword or None,
+    }
+    for option, value in options.items():
+        arguments += [] if value is None else [option, str(value)]
+    finished = _pytest(console, arguments, verbose)
+    if finished.run is None:
+        raise _nothing_ran(finished)
+    if finished.run.error:
+        raise finished.run.error
+    if not verbose:
+        render_judgement(console, finished.run.judgement)
+    console.print(f"Report: {finished.run.directory.report}", soft_wrap=True, highlight=False)
+    raise typer.Exit(int(finished.run.judgement.exit_code))
+
+
+def _pytest(console: Console, arguments: list[str], verbose: bool) -> QuietReporter:
+    arguments += ["-p", "no:cacheprovider", "--import-mode=importlib", "--rootdir", str(_root())]
+    if verbose:
+        reporter = QuietReporter(print)
+        pytest.main(arguments, plugins=[reporter])
+        return reporter
+    with live(console) as progress:
+        reporter = QuietReporter(progress)
+        pytest.main([*arguments, "-p", "no:terminal"], plugins=[reporter])
+    return reporter
+
+
+def _path(suite: str) -> Path:
+    """A suite's folder: a path as given, or one of the suites that Crucible brings along."""
+    if Path(suite).exists():
+        return Path(suite)
+    bundled = _root() / "scenarios"
+    if (bundled / suite).is_dir():
+        return bundled / suite
+    known = sorted(path.name for path in bundled.iterdir() if (path / "conftest.py").exists())
+    raise CrucibleError(
+        f"There is no suite {suite!r}.", hint=f"Name a path, or one of: {', '.join(known)}."
+    )
+
+
+def _root() -> Path:
+    found = find_spec("scenarios")
+    assert found
+    assert found.origin
+    return Path(found.origin).parent.parent
+
+
+def _nothing_ran(reporter: QuietReporter) -> CrucibleError:
+    if reporter.errors:
+        return CrucibleError(
+            "The suite could not be read:\n" + "\n".join(reporter.errors),
+            hint="Run it with --verbose to see all of pytest's output.",
+        )
+    return CrucibleError(
+        "No scenario was run: none matches.",
+        hint="See what there is with: pytest --collect-only -q scenarios",
+        exit_code=Exit.USAGE,
+    )

@@ -1,0 +1,67 @@
+"""Reads what the world looks like, by the target's own command, past every fault."""
+
+import json
+import subprocess
+from typing import Final, Literal
+
+from harness.errors import CrucibleError, Exit
+from harness.event import EFFECT
+from harness.stack import Stack
+
+SECONDS_MAX: Final = 60.0
+LAST_LINES: Final = 12
+NODE: Final = "effects"
+
+
+def read(stack: Stack, reading: Literal["before", "after"]) -> int:
+    """Run the effects command once and record each effect; returns how many there were.
+
+    Raises:
+        CrucibleError: the command failed, took too long, or printed what is no effect.
+    """
+    command = stack.settings.target.effects
+    if command is None:
+        return 0
+    lines = _run(stack, stack.command(command))
+    for line in lines:
+        effect, key, amount = _parse(line)
+        detail = {"amount": amount, "reading": reading}
+        stack.recorder.record(EFFECT, key, effect, detail, node=NODE)
+    return len(lines)
+
+
+def _run(stack: Stack, argv: tuple[str, ...]) -> list[str]:
+    try:
+        done = subprocess.run(
+            argv,
+            cwd=stack.settings.target.directory,
+            env=stack.direct_environment(),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _failed(f"took longer than {SECONDS_MAX:.0f} s", "") from error
+    except OSError as error:
+        raise _failed(f"cannot be started: {error}", "") from error
+    if done.returncode:
+        raise _failed(f"ended with code {done.returncode}", done.stderr)
+    return [line for line in done.stdout.splitlines() if line.strip()]
+
+
+def _parse(line: str) -> tuple[str, str, int]:
+    try:
+        fields = json.loads(line)
+        return str(fields["effect"]), str(fields["key"]), int(fields["amount"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _failed(f"printed what is no effect: {line[:200]!r}", "") from error
+
+
+def _failed(what: str, output: str) -> CrucibleError:
+    last = "\n".join(output.splitlines()[-LAST_LINES:])
+    return CrucibleError(
+        f"The effects command {what}." + (f"\n{last}" if last else ""),
+        hint='It must print one JSON object a line: {"effect": ..., "key": ..., "amount": ...}.',
+        exit_code=Exit.UNKNOWN,
+    )

@@ -1,0 +1,188 @@
+"""One proxied connection between two nodes. The only file that knows Toxiproxy.
+
+It speaks Toxiproxy's HTTP API itself: the client on PyPI (toxiproxy-python 0.1.1) raises for
+400, 404 and 409 only, so that after a 500 a fault has silently not taken; it has no time-outs and
+keeps the server's address in a class, one server per process. Here every change is read back, and
+one that did not take is an error.
+"""
+
+import contextlib
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+import psutil
+
+from harness.errors import CrucibleError, Exit
+from harness.node import Address
+
+REQUEST_SECONDS_MAX = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Toxic:
+    """A toxic on a link. ``stream``: upstream is from the client to the server."""
+
+    type: str
+    attributes: Mapping[str, float]
+    stream: Literal["upstream", "downstream"] = "downstream"
+
+    @property
+    def name(self) -> str:
+        """Toxiproxy's name for it, one of each type and stream a link."""
+        return f"{self.type}_{self.stream}"
+
+
+class Toxiproxy:
+    """The HTTP API of one Toxiproxy server."""
+
+    def __init__(self, api: Address) -> None:
+        self.api = api
+        self._http = httpx.Client(
+            base_url=f"http://{api}", timeout=REQUEST_SECONDS_MAX, trust_env=False
+        )
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One request.
+
+        Raises:
+            CrucibleError: no answer, or any answer but success.
+        """
+        try:
+            response = self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise _failed(f"{method} {path}: {error or type(error).__name__}") from error
+        if not response.is_success:
+            raise _failed(f"{method} {path}: {response.status_code} {response.text.strip()}")
+        return response.json() if response.content else None
+
+    def answers(self) -> bool:
+        """Whether the server is up."""
+        with contextlib.suppress(httpx.HTTPError):
+            return self._http.get("/version").is_success
+        return False
+
+    def populate(self, links: "list[Link]") -> None:
+        """Make a proxy for each link, in one request, and see that each is there."""
+        self.ask("POST", "/populate", [link.definition() for link in links])
+        proxies = self.ask("GET", "/proxies")
+        for link in links:
+            if not proxies.get(link.name, {}).get("enabled"):
+                raise _failed(f"the proxy {link.name} was not made")
+
+    def close(self) -> None:
+        """Close the connection to the API."""
+        self._http.close()
+
+
+class Link:
+    """The connection from ``client`` to ``server``, through a proxy of its own."""
+
+    def __init__(
+        self, client: str, server: str, *, listen: Address, upstream: Address, proxy: Toxiproxy
+    ) -> None:
+        self.client = client
+        self.server = server
+        self.listen = listen
+        self.upstream = upstream
+        self._proxy = proxy
+
+    @property
+    def name(self) -> str:
+        """As people write it: ``worker->broker``."""
+        return f"{self.client}->{self.server}"
+
+    def definition(self) -> dict[str, Any]:
+        """The proxy as Toxiproxy's API takes it."""
+        return {
+            "name": self.name,
+            "listen": str(self.listen),
+            "upstream": str(self.upstream),
+            "enabled": True,
+        }
+
+    def cut(self) -> None:
+        """Close its connections and refuse new ones."""
+        self._enable(False)
+
+    def restore(self) -> None:
+        """Take connections again."""
+        self._enable(True)
+
+    def add(self, toxic: Toxic) -> None:
+        """Add a toxic, on every connection (toxicity 1.0: chance belongs to our own seed)."""
+        self._proxy.ask(
+            "POST",
+            f"{self._path}/toxics",
+            {
+                "name": toxic.name,
+                "type": toxic.type,
+                "stream": toxic.stream,
+                "toxicity": 1.0,
+                "attributes": dict(toxic.attributes),
+            },
+        )
+        if toxic.name not in self.toxics():
+            raise _failed(f"the toxic {toxic.name} on {self.name} did not take")
+
+    def remove(self, toxic: Toxic) -> None:
+        """Remove a toxic."""
+        self._proxy.ask("DELETE", f"{self._path}/toxics/{toxic.name}")
+        if toxic.name in self.toxics():
+            raise _failed(f"the toxic {toxic.name} on {self.name} did not go")
+
+    def toxics(self) -> set[str]:
+        """The names of the toxics in place."""
+        return {toxic["name"] for toxic in self._state()["toxics"]}
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it takes connections."""
+        return bool(self._state()["enabled"])
+
+    def heal(self) -> None:
+        """No toxic, and connections taken: whatever was done to it, undone."""
+        for name in self.toxics():
+            self._proxy.ask("DELETE", f"{self._path}/toxics/{name}")
+        if not self.enabled:
+            self.restore()
+
+    def connections(self) -> int:
+        """How many connections its client holds open through it now."""
+        established = [
+            tuple(connection.laddr)
+            for connection in psutil.net_connections(kind="tcp4")
+            if connection.status == psutil.CONN_ESTABLISHED
+        ]
+        return established.count(tuple(self.listen))
+
+    def refuses(self) -> bool:
+        """Whether a client that connects now is refused."""
+        try:
+            socket.create_connection(self.listen, timeout=REQUEST_SECONDS_MAX).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    @property
+    def _path(self) -> str:
+        return f"/proxies/{self.name}"
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = self._proxy.ask("GET", self._path)
+        return state
+
+    def _enable(self, enabled: bool) -> None:
+        self._proxy.ask("POST", self._path, {"enabled": enabled})
+        if self.enabled is not enabled:
+            raise _failed(f"{self.name} did not {'open' if enabled else 'close'}")
+
+
+def _failed(what: str) -> CrucibleError:
+    return CrucibleError(
+        f"Toxiproxy: {what}.",
+        hint="See nodes/toxiproxy.log in the run directory.",
+        exit_code=Exit.ABORTED,
+    )

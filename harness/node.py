@@ -1,0 +1,96 @@
+"""One running part of a stack (broker, worker, beat, web, database, ...), whatever runs it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+
+class Address(NamedTuple):
+    """Where a node or a link listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """How to run a node. A runtime makes a node of it."""
+
+    name: str
+    argv: tuple[str, ...]
+    cwd: Path
+    environment: Mapping[str, str]
+    address: Address | None = None
+    control: Address | None = None  # where it tells of itself and takes orders; never faulted
+    needs: frozenset[str] = frozenset()  # nodes that must be ready before it starts
+    # Asks the node whether it can serve; None: its probe announces it.
+    ready: Callable[[], bool] | None = None
+    ready_seconds_max: float = 60.0
+    restart_delay: float | None = None  # seconds; None: nobody restarts it
+    account: tuple[int, int] | None = None  # (uid, gid) to run as; None: ours
+    probe_file: Path | None = None
+    pages: Mapping[str, str] = field(default_factory=dict)  # what a person may open: name -> URL
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a node was started and when it could serve: monotonic nanoseconds."""
+
+    started: int
+    ready: int
+
+    @property
+    def seconds(self) -> float:
+        """From exec to ready."""
+        return (self.ready - self.started) / 1e9
+
+
+class Node(Protocol):
+    """What a fault or a scenario can do with a node."""
+
+    spec: NodeSpec
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def pid(self) -> int | None:
+        """The main process while it lives."""
+
+    @property
+    def log(self) -> Path: ...
+
+    @property
+    def restarts(self) -> int:
+        """How often the supervisor has started it again."""
+
+    def start(self) -> Timing:
+        """Start it and return when it is ready; CrucibleError with its last words if it is not."""
+
+    def stop(self) -> None:
+        """End it on purpose: no restart, no evidence against it."""
+
+    def kill(self, signal: int, *, cause: str, group: bool = False) -> None:
+        """Signal the main process (or its whole group); its death is then expected."""
+
+    def pause(self) -> None:
+        """Stop its processes from running (SIGSTOP to the group)."""
+
+    def resume(self) -> None:
+        """Let them run again."""
+
+    def children(self) -> list[int]:
+        """The pids of its living child processes."""
+
+    def kill_child(self, pid: int, signal: int) -> None:
+        """Signal one child process."""
+
+    def mark(self) -> int:
+        """Where its log ends now, for ``logs(since)``."""
+
+    def logs(self, since: int = 0) -> str:
+        """What it has logged since a mark."""

@@ -1,0 +1,192 @@
+"""Pytest plugin: options, the fixtures of a scenario, and exit codes by the contract.
+
+It is loaded into every pytest session where Crucible is installed, strangers' too, so it does and
+imports nothing until a test asks for one of its fixtures.
+"""
+
+import random
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from harness.run import Run
+    from harness.scenario import KnownWeakness, Scenario
+    from harness.session import Session
+
+RUN = pytest.StashKey["Run | None"]()
+PROGRESS = pytest.StashKey["Any"]()  # set by `crucible run`, to show progress its own way
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of a run; all have defaults."""
+    group = parser.getgroup("crucible", "Crucible: crash tests for Celery systems")
+    group.addoption("--target", type=Path, help="target file (default: the bundled system)")
+    group.addoption("--variant", help="variant of the target")
+    group.addoption("--runtime", choices=["local"], default="local", help="what runs the nodes")
+    group.addoption("--seed", type=int, help="repeats a run's workload and fault times")
+    group.addoption("--reports", type=Path, help="where runs are kept (default: reports)")
+    group.addoption("--suite", default="", help="the run's name (default: the scenarios' folder)")
+    group.addoption("--keep-up", action="store_true", help="leave the stack up until Enter")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Markers of a scenario."""
+    config.stash[RUN] = None
+    config.addinivalue_line(
+        "markers",
+        "promises(*guarantees, **settings): what a scenario is judged by; a keyword is a "
+        "guarantee with its settings, underscores for dashes",
+    )
+    config.addinivalue_line(
+        "markers",
+        "known_weakness(guarantee, reason, strict=True): reported, but does not fail the run; "
+        "strict fails it if the guarantee always holds",
+    )
+
+
+@pytest.fixture(scope="session")
+def crucible_run(request: pytest.FixtureRequest) -> "Run":
+    """The run that this pytest session is."""
+    from harness import run_directory
+    from harness.run import Run
+    from harness.stack import StackSettings
+    from harness.target import BUNDLED, load
+
+    options = request.config.option
+    seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
+    with _exits_by_contract():
+        target = load(options.target or BUNDLED)
+        settings = StackSettings(target, options.variant or _default_variant(target.variants))
+        settings.target.variant_environment(settings.variant)
+        suite = options.suite or _suite(request.session)
+        directory = run_directory.create(suite, options.reports or run_directory.REPORTS)
+    run = Run(suite, seed, settings, directory, request.config.stash.get(PROGRESS, print))
+    request.config.stash[RUN] = run
+    run.progress(f"seed {seed}")
+    return run
+
+
+@pytest.fixture(scope="session")
+def crucible_session(crucible_run: "Run", request: pytest.FixtureRequest) -> "Iterator[Session]":
+    """The stack all scenarios of the session share, up and watched."""
+    with _exits_by_contract(crucible_run), crucible_run.session() as session:
+        yield session
+        if request.config.option.keep_up:
+            crucible_run.progress("the stack stays up until Enter is pressed")
+            input()
+
+
+@pytest.fixture
+def scenario(
+    crucible_run: "Run", crucible_session: "Session", request: pytest.FixtureRequest
+) -> "Iterator[Scenario]":
+    """The scenario this test is: its phases, its history, its judgement."""
+    from harness.scenario import Scenario
+
+    name = request.node.name.removeprefix("test_")
+    title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    with _exits_by_contract(crucible_run):
+        plan = crucible_run.plan(name, title, _promises(request.node), _weaknesses(request.node))
+        scenario = Scenario(plan, crucible_session)
+    crucible_run.progress(f"scenario {name}")
+    scenario.begin()
+    yield scenario
+    if scenario.judgement is None:
+        scenario.fail(_error_of(request.node) or "The scenario never asked for its judgement.")
+    crucible_run.judged(scenario)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Keep what went wrong, for the judgement; make a broken promise fail its test."""
+    report = yield
+    if call.when == "call" and call.excinfo is not None:
+        item.stash[ERROR] = f"{call.excinfo.typename}: {call.excinfo.value}"
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the run's files; its judgement decides pytest's exit status too."""
+    run = session.config.stash.get(RUN, None)
+    if run is None:
+        return
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED and run.error is None:
+        run.aborted = True
+    run.finish()
+    session.exitstatus = run.error.exit_code if run.error else run.judgement.exit_code
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say the verdict below pytest's own summary."""
+    run = config.stash.get(RUN, None)
+    if run is None:
+        return
+    from rich.console import Console
+
+    from harness.commands.rendering import render_judgement
+
+    terminalreporter.section("Crucible")
+    render_judgement(Console(file=terminalreporter._tw._file), run.judgement)
+    terminalreporter.write_line(f"report: {run.directory.report}")
+
+
+ERROR = pytest.StashKey[str]()
+
+
+class _exits_by_contract:  # noqa: N801  reads as what it does in a `with`
+    """An expected failure ends the session with its message and exit code, not a traceback."""
+
+    def __init__(self, run: "Run | None" = None) -> None:
+        self.run = run
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        from harness.errors import CrucibleError
+
+        if isinstance(error, CrucibleError):
+            if self.run:
+                self.run.error = error
+            pytest.exit(f"{error.message} {error.hint}", returncode=int(error.exit_code))
+
+
+def _suite(session: pytest.Session) -> str:
+    return session.items[0].path.parent.name if session.items else "suite"
+
+
+def _default_variant(variants: Mapping[str, Any]) -> str | None:
+    return next(iter(variants), None)
+
+
+def _promises(item: pytest.Item) -> dict[str, dict[str, Any]]:
+    promises: dict[str, dict[str, Any]] = {}
+    for marker in reversed(list(item.iter_markers("promises"))):
+        promises |= {name: {} for name in marker.args}
+        promises |= {name.replace("_", "-"): value for name, value in marker.kwargs.items()}
+    if not promises:
+        raise _no_promises(item)
+    return promises
+
+
+def _no_promises(item: pytest.Item) -> Exception:
+    from harness.errors import CrucibleError
+
+    return CrucibleError(
+        f"The scenario {item.name} promises nothing, so nothing could be judged.",
+        hint='Mark it: @pytest.mark.promises("no-task-lost", ...).',
+    )
+
+
+def _weaknesses(item: pytest.Item) -> "list[KnownWeakness]":
+    from harness.scenario import KnownWeakness
+
+    return [KnownWeakness(*m.args, **m.kwargs) for m in item.iter_markers("known_weakness")]
+
+
+def _error_of(item: pytest.Item) -> str | None:
+    return item.stash.get(ERROR, None)

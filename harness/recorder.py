@@ -1,0 +1,166 @@
+"""Gathers a run's evidence as it appears: what nodes' probes write and what Crucible sees itself.
+
+One thread follows the probes' files; every event is appended to ``history.jsonl`` and handed to
+whoever waits for it.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Self
+
+from harness.event import NOTHING, Event
+from harness.history import HEADER
+
+POLL_SECONDS: Final = 0.004  # an aimed fault must follow its event within 20 ms
+CRUCIBLE: Final = "crucible"
+
+Listener = Callable[[Event], None]
+
+
+class ProbeFile:
+    """The end of one node's probe file: new whole lines, since the last look."""
+
+    def __init__(self, path: Path) -> None:
+        path.touch()
+        self._file: BinaryIO = path.open("rb", buffering=0)
+        self._rest = b""
+
+    def new_lines(self) -> list[bytes]:
+        """Lines written since the last call; a line still being written stays for the next."""
+        chunk = self._file.read(1 << 20)
+        if not chunk:
+            return []
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        return lines
+
+    def close(self) -> None:
+        """Stop following."""
+        self._file.close()
+
+
+class Recorder:
+    """The one writer of a run's ``history.jsonl``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.events: list[Event] = []
+        self._file = path.open("a", encoding="utf-8")
+        self._file.write(HEADER + "\n")
+        self._probes: list[ProbeFile] = []
+        self._listeners: list[Listener] = []
+        self._changed = threading.Condition(threading.RLock())
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="recorder", daemon=True)
+
+    def start(self) -> Self:
+        """Begin to follow probe files."""
+        self._thread.start()
+        return self
+
+    def follow(self, path: Path) -> None:
+        """Follow one more probe file."""
+        with self._changed:
+            self._probes.append(ProbeFile(path))
+
+    def listen(self, listener: Listener) -> None:
+        """Call ``listener`` with every event from now on, on the thread that saw it."""
+        with self._changed:
+            self._listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """Stop calling ``listener``."""
+        with self._changed:
+            self._listeners.remove(listener)
+
+    def record(
+        self,
+        type_: str,
+        id_: str,
+        name: str = "",
+        detail: Mapping[str, Any] = NOTHING,
+        *,
+        node: str = CRUCIBLE,
+        mono: int | None = None,
+        wall: int | None = None,
+    ) -> Event:
+        """Append an event that Crucible itself saw, now unless its clocks are given."""
+        event = Event(
+            time.monotonic_ns() if mono is None else mono,
+            time.time_ns() if wall is None else wall,
+            node,
+            type_,
+            id_,
+            name,
+            detail,
+        )
+        self._append([event])
+        return event
+
+    def wait_for(self, satisfied: Callable[[], bool], seconds_max: float) -> bool:
+        """Wait until ``satisfied`` holds; it is asked again after each new event.
+
+        Returns whether it held within ``seconds_max``.
+        """
+        deadline = time.monotonic() + seconds_max
+        with self._changed:
+            # Woken at least every 50 ms, since a condition may also depend on the clock.
+            while not satisfied():
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(min(left, 0.05))
+            return True
+
+    def gather(self) -> None:
+        """Read everything that probes have written up to now."""
+        while self._look():
+            pass
+
+    def close(self) -> None:
+        """Gather the last lines and close the history."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.gather()
+        with self._changed:
+            for probe in self._probes:
+                probe.close()
+            self._probes.clear()
+            self._file.close()
+
+    def _follow(self) -> None:
+        while not self._stopping.wait(POLL_SECONDS):
+            self._look()
+
+    def _look(self) -> bool:
+        with self._changed:
+            lines = [line for probe in self._probes for line in probe.new_lines()]
+            if lines:
+                self._append([_event(line) for line in lines])
+        return bool(lines)
+
+    def _append(self, events: list[Event]) -> None:
+        with self._changed:
+            self.events.extend(events)
+            self._file.write("".join(event.to_json() + "\n" for event in events))
+            self._file.flush()
+            for listener in tuple(self._listeners):
+                for event in events:
+                    listener(event)
+            self._changed.notify_all()
+
+
+def _event(line: bytes) -> Event:
+    fields = json.loads(line)
+    return Event(
+        fields["mono"],
+        fields["wall"],
+        fields["node"],
+        fields["type"],
+        fields["id"],
+        fields.get("name", ""),
+        fields.get("detail", NOTHING),
+    )

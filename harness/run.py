@@ -1,0 +1,155 @@
+"""One run of a suite: its scenarios' judgements, and the run directory they are written to."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness import report, versions
+from harness.checkers.registry import REGISTRY
+from harness.errors import CrucibleError
+from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
+from harness.judgement import RunJudgement, ScenarioJudgement
+from harness.report import junit
+from harness.run_directory import RunDirectory
+from harness.scenario import KnownWeakness, Scenario, ScenarioPlan
+from harness.servers.cache import Progress, silent
+from harness.servers.find import Server
+from harness.servers.install import ensure
+from harness.session import Session, opened
+from harness.stack import Stack, StackSettings
+from harness.target import BUNDLED, Target
+
+
+@dataclass(slots=True)
+class Run:
+    """Collects what scenarios come to; ``finish`` writes the run directory's files."""
+
+    suite: str
+    seed: int
+    settings: StackSettings
+    directory: RunDirectory
+    progress: Progress = silent
+    judgements: list[ScenarioJudgement] = field(default_factory=list)
+    plans: list[ScenarioPlan] = field(default_factory=list)
+    error: CrucibleError | None = None  # why the run as a whole could not go on
+    aborted: bool = False
+    _servers: Mapping[str, Server] = field(default_factory=dict)
+    _stack: Stack | None = None
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """The stack that all scenarios of this run share.
+
+        Raises:
+            CrucibleError: a server is missing and cannot be installed, or a node does not start.
+        """
+        self._servers = ensure(needed_servers(self.settings.target), self.progress)
+        with opened(self.settings, self._servers, self.directory, self.progress) as session:
+            self._stack = session.stack
+            yield session
+
+    def plan(
+        self,
+        name: str,
+        title: str,
+        guarantees: Mapping[str, Mapping[str, Any]],
+        weaknesses: Sequence[KnownWeakness] = (),
+    ) -> ScenarioPlan:
+        """A scenario of this run. Background tasks are ignored where a checker can ignore."""
+        background = list(self.settings.target.background)
+        settled = {
+            guarantee: _ignoring(guarantee, settings, background)
+            for guarantee, settings in guarantees.items()
+        }
+        plan = ScenarioPlan(name, title, self.seed, self._repeat(name), settled, weaknesses)
+        self.plans.append(plan)
+        return plan
+
+    def judged(self, scenario: Scenario) -> None:
+        """Take a scenario's judgement into the run."""
+        assert scenario.judgement
+        self.judgements.append(scenario.judgement)
+
+    @property
+    def judgement(self) -> RunJudgement:
+        """What the run comes to, up to now."""
+        return RunJudgement.of(self.suite, self.judgements, aborted=self.aborted)
+
+    def finish(self) -> RunJudgement:
+        """Write verdict.json, run.toml, junit.xml and report.html."""
+        judgement = self.judgement
+        self.directory.verdict.write_text(judgement.to_json(), encoding="utf-8")
+        self.directory.write_settings(self._settings())
+        junit.write(self.directory.path, judgement)
+        report.write(self.directory.path)
+        return judgement
+
+    def _repeat(self, name: str) -> str:
+        target = self.settings.target
+        words = ["crucible", "run", self.suite, "-k", name, "--seed", str(self.seed)]
+        if self.settings.variant:
+            words += ["--variant", self.settings.variant]
+        if target.file.resolve() != BUNDLED:
+            words += ["--target", str(target.file)]
+        return shlex.join(words)
+
+    def _settings(self) -> dict[str, Any]:
+        target, stack = self.settings.target, self._stack
+        events = stack.recorder.events if stack else []
+        return {
+            "suite": self.suite,
+            "seed": self.seed,
+            "variant": self.settings.variant or "",
+            "target": {"name": target.name, "file": str(target.file)},
+            "versions": versions.of_parts(target, self._servers),
+            "platform": versions.of_platform(),
+            "environment": dict(target.environment),
+            "overrides": {
+                node: dict(variables)
+                for node, variables in (stack.plan.overrides if stack else {}).items()
+            },
+            "scenarios": [_scenario_settings(plan) for plan in self.plans],
+            "faults": list(_fault_schedule(events)),
+        }
+
+
+def needed_servers(target: Target) -> tuple[str, ...]:
+    """The servers a target's stack runs on."""
+    return ("redis", "toxiproxy", *(("postgres",) if target.database else ()))
+
+
+def default_reports() -> Path:
+    """Where runs leave their directories: below the working directory."""
+    return Path("reports")
+
+
+def _ignoring(
+    guarantee: str, settings: Mapping[str, Any], background: list[str]
+) -> Mapping[str, Any]:
+    checker = REGISTRY.get(guarantee)
+    can_ignore = checker is not None and "ignore" in checker.__dataclass_fields__
+    return {"ignore": background, **settings} if can_ignore else settings
+
+
+def _scenario_settings(plan: ScenarioPlan) -> dict[str, Any]:
+    return {
+        "name": plan.name,
+        "title": plan.title,
+        "repeat": plan.repeat,
+        "guarantees": {name: dict(settings) for name, settings in plan.guarantees.items()},
+        "known_weaknesses": [
+            {"guarantee": each.guarantee, "reason": each.reason, "strict": each.strict}
+            for each in plan.weaknesses
+        ],
+    }
+
+
+def _fault_schedule(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+    first = events[0].mono if events else 0
+    for event in events:
+        if event.type in (FAULT_INJECTED, FAULT_EFFECTIVE, FAULT_HEALED):
+            at = round((event.mono - first) / 1e9, 3)
+            yield {"at_s": at, "event": event.type, "id": event.id, **event.detail}

@@ -1,0 +1,130 @@
+"""Crucible's end of the keeper: ask it to start processes, hear when they end."""
+
+import itertools
+import json
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import CrucibleError, Exit
+from harness.runtime import keeper
+
+ANSWER_SECONDS_MAX = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """A process that ended. ``code`` is negative for the signal that killed it."""
+
+    name: str
+    pid: int
+    code: int
+    mono: int
+    wall: int
+
+
+class KeeperClient:
+    """The keeper process of one stack."""
+
+    def __init__(self, on_exit: Callable[[Exited], None]) -> None:
+        ours, theirs = socket.socketpair()
+        self._on_exit = on_exit
+        self._socket = ours
+        self._ids = itertools.count()
+        self._answers: dict[int, Future[dict[str, Any]]] = {}
+        self._sending = threading.Lock()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-S", keeper.__file__, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for Crucible, not for the keeper
+            )
+        # Exits are told on a thread of their own: a listener may ask the keeper something.
+        self._exits: queue.SimpleQueue[Exited | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._read, name="keeper", daemon=True),
+            threading.Thread(target=self._tell_exits, name="keeper-exits", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def spawn(
+        self,
+        name: str,
+        argv: list[str],
+        *,
+        env: dict[str, str],
+        cwd: Path,
+        log: Path,
+        account: tuple[int, int] | None = None,
+    ) -> int:
+        """Start a process, return its pid.
+
+        Raises:
+            CrucibleError: it cannot be started (no such program, no permission, no disk).
+        """
+        uid, gid = account or (None, None)
+        request = {"name": name, "argv": argv, "env": env, "cwd": str(cwd), "log": str(log)}
+        answer = self._ask({"spawn": {**request, "uid": uid, "gid": gid}})
+        if "error" in answer:
+            raise CrucibleError(
+                f"Cannot start {name}: {answer['error']}.",
+                hint=f"The command was: {' '.join(argv)}",
+            )
+        return int(answer["pid"])
+
+    def remove_at_end(self, directory: Path) -> None:
+        """Have the keeper remove ``directory`` when the stack ends, however it ends."""
+        self._ask({"scratch": str(directory)})
+
+    def close(self) -> None:
+        """End every process that descends from the keeper, and the keeper."""
+        self._socket.shutdown(socket.SHUT_WR)
+        self.process.wait()
+        for thread in self._threads:
+            thread.join()
+        self._socket.close()
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        answer: Future[dict[str, Any]] = Future()
+        with self._sending:
+            id_ = next(self._ids)
+            self._answers[id_] = answer
+            try:
+                self._socket.sendall(json.dumps({"id": id_, **request}).encode() + b"\n")
+            except OSError as error:
+                raise _gone() from error
+        try:
+            return answer.result(ANSWER_SECONDS_MAX)
+        except TimeoutError as error:
+            raise _gone() from error
+
+    def _read(self) -> None:
+        with self._socket.makefile("rb") as lines:
+            for line in lines:
+                message = json.loads(line)
+                if "exited" in message:
+                    self._exits.put(Exited(message.pop("exited"), **message))
+                else:
+                    self._answers.pop(message["id"]).set_result(message)
+        self._exits.put(None)
+
+    def _tell_exits(self) -> None:
+        while (exit_ := self._exits.get()) is not None:
+            self._on_exit(exit_)
+
+
+def _gone() -> CrucibleError:
+    return CrucibleError(
+        "The keeper of this stack's processes does not answer.",
+        hint="It was killed, or the machine is out of memory; start again.",
+        exit_code=Exit.ABORTED,
+    )

@@ -1,0 +1,205 @@
+"""One scenario on a session: its phases, in order, and its judgement at the end.
+
+start -> steady (healthy before any fault) -> disturb -> heal -> drain (until quiet or a stated
+deadline) -> read effects once -> judge.
+"""
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from harness import effects
+from harness.checkers.checker import judge
+from harness.checkers.registry import build
+from harness.errors import CrucibleError, Exit
+from harness.event import OK, PHASE, SCENARIO, SUCCEEDED
+from harness.history import FIRST_LINE, History
+from harness.judgement import ScenarioJudgement
+from harness.session import Session
+from harness.verdict import Verdict
+from harness.workload import Action, Workload, poisson
+
+STEADY_SUCCESSES: Final = 10
+STEADY_SECONDS_MAX: Final = 30.0
+DRAIN_SECONDS_MAX: Final = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWeakness:
+    """A guarantee that is known not to be kept here, and why."""
+
+    guarantee: str
+    reason: str
+    strict: bool = True  # fails the run when the guarantee turns out to hold always
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioPlan:
+    """What a scenario promises, and how to run it again."""
+
+    name: str
+    title: str
+    seed: int
+    repeat: str
+    guarantees: Mapping[str, Mapping[str, Any]]  # guarantee -> the checker's settings
+    weaknesses: Sequence[KnownWeakness] = ()
+    drain_seconds_max: float = DRAIN_SECONDS_MAX
+
+
+@dataclass(slots=True)
+class Scenario:
+    """What a scenario's test holds in its hands."""
+
+    plan: ScenarioPlan
+    session: Session
+    judgement: ScenarioJudgement | None = None
+    _first: int = 0  # index of its first event
+    _began: float = 0.0
+    _wall: int = 0
+    _workload: Workload | None = None
+    _rng: random.Random = field(default_factory=random.Random)
+
+    def begin(self) -> None:
+        """Phase start: mark the history, read the world as it is before."""
+        self._rng = random.Random(f"{self.plan.seed}:{self.plan.name}")
+        recorder = self.session.recorder
+        recorder.gather()
+        self._first = len(recorder.events)
+        self._began, self._wall = time.monotonic(), time.time_ns()
+        recorder.record(SCENARIO, self.plan.name, detail={"seed": self.plan.seed})
+        self.phase("start")
+        effects.read(self.session.stack, "before")
+
+    @property
+    def rng(self) -> random.Random:
+        """The scenario's own generator: the run's seed and the scenario's name decide it."""
+        return self._rng
+
+    def phase(self, name: str, **detail: Any) -> None:
+        """Mark a phase in the history."""
+        self.session.recorder.record(PHASE, self.plan.name, name, detail)
+
+    def steady(self, actions: Sequence[Action], *, rate: float) -> None:
+        """Let ``actions`` begin to arrive, ``rate`` a second, and see that they succeed.
+
+        Raises:
+            CrucibleError: the system did not become healthy, so that no fault could be judged.
+        """
+        self.phase("steady")
+        tracker, recorder = self.session.tracker, self.session.recorder
+        accepted, finished = tracker.completions[OK], tracker.finished[SUCCEEDED]
+        arrivals = list(poisson(rate, len(actions), self._rng))
+        self._workload = Workload(actions, arrivals, self.session.publisher, recorder)
+        self._workload.start()
+        wanted = min(STEADY_SUCCESSES, len(actions))
+        healthy = recorder.wait_for(
+            lambda: (
+                tracker.completions[OK] - accepted >= wanted
+                and tracker.finished[SUCCEEDED] - finished >= wanted
+            ),
+            STEADY_SECONDS_MAX,
+        )
+        if not healthy:
+            raise _unknown(
+                f"The system was not healthy before any fault: of {wanted} operations "
+                f"{tracker.completions[OK] - accepted} were accepted and "
+                f"{tracker.finished[SUCCEEDED] - finished} tasks succeeded "
+                f"within {STEADY_SECONDS_MAX:.0f} s."
+            )
+
+    @contextmanager
+    def disturb(self) -> Iterator[None]:
+        """The phase in which faults are injected; when it ends, they are healed."""
+        self.phase("disturb")
+        try:
+            yield
+        finally:
+            self.phase("heal")
+
+    def hold(self, seconds: float) -> None:
+        """Let a fault last. Not a wait for something to happen: its length is the fault's."""
+        time.sleep(seconds)
+
+    def drain(self) -> None:
+        """Wait until the workload is done and nothing moves, or until the deadline."""
+        deadline = self.plan.drain_seconds_max
+        self.phase("drain", deadline_s=deadline)
+        if self._workload:
+            self._workload.finish()
+        quiet = self.session.recorder.wait_for(self._quiet, deadline)
+        self.phase("drain", deadline_s=deadline, quiet=quiet)
+
+    def judge(self) -> ScenarioJudgement:
+        """Drain, read the effects once, and judge every guarantee over this scenario's events."""
+        self.drain()
+        self.phase("read")
+        effects.read(self.session.stack, "after")
+        self.phase("judge")
+        self.judgement = self._judgement(self._verdicts())
+        return self.judgement
+
+    def fail(self, error: str) -> ScenarioJudgement:
+        """It did not run to its end: whatever is known is judged, and it is never valid."""
+        if self._workload:
+            self._workload.stop()
+        self.judgement = self._judgement(self._verdicts(), error)
+        return self.judgement
+
+    def history(self) -> History:
+        """This scenario's part of the history, up to now."""
+        recorder = self.session.recorder
+        recorder.gather()
+        return History(recorder.events[self._first :], FIRST_LINE + self._first)
+
+    def _quiet(self) -> bool:
+        """Nothing runs, nothing has happened for `settle` seconds, the broker is empty."""
+        tracker, settle = self.session.tracker, self.session.stack.settings.target.settle
+        since = time.monotonic_ns() - int(settle * 1e9)
+        return (
+            not tracker.running
+            and tracker.last_activity < since
+            and self.session.backlog.last_empty > since
+        )
+
+    def _verdicts(self) -> tuple[Verdict, ...]:
+        history = self.history()
+        return judge_all(self.plan.guarantees, self.plan.weaknesses, history)
+
+    def _judgement(
+        self, verdicts: tuple[Verdict, ...], error: str | None = None
+    ) -> ScenarioJudgement:
+        return ScenarioJudgement.of(
+            self.plan.name,
+            self.plan.title,
+            verdicts,
+            seed=self.plan.seed,
+            repeat=self.plan.repeat,
+            started_wall_ns=self._wall,
+            duration_s=time.monotonic() - self._began,
+            error=error,
+        )
+
+
+def judge_all(
+    guarantees: Mapping[str, Mapping[str, Any]],
+    weaknesses: Sequence[KnownWeakness],
+    history: History,
+) -> tuple[Verdict, ...]:
+    """The verdict of each guarantee over one scenario's history."""
+    known = {weakness.guarantee: weakness for weakness in weaknesses}
+    verdicts = []
+    for guarantee, settings in guarantees.items():
+        verdict = judge(build(guarantee, settings), history)
+        if weakness := known.get(guarantee):
+            verdict = verdict.as_known_weakness(weakness.reason, strict=weakness.strict)
+        verdicts.append(verdict)
+    return tuple(verdicts)
+
+
+def _unknown(message: str) -> CrucibleError:
+    return CrucibleError(
+        message, hint="See the nodes' logs in the run directory.", exit_code=Exit.UNKNOWN
+    )

@@ -1,0 +1,53 @@
+"""A running stack with everything that watches it: what scenarios are run on."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from harness.backlog import Backlog
+from harness.client.publisher import Publisher
+from harness.plan import BROKER, CLIENT
+from harness.recorder import Recorder
+from harness.run_directory import RunDirectory
+from harness.servers.cache import Progress, silent
+from harness.servers.find import Server
+from harness.stack import Stack, StackSettings, started
+from harness.tracker import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One stack, watched. Scenarios follow each other on it."""
+
+    stack: Stack
+    tracker: Tracker
+    backlog: Backlog
+    publisher: Publisher
+
+    @property
+    def recorder(self) -> Recorder:
+        """The writer of the history."""
+        return self.stack.recorder
+
+
+@contextmanager
+def opened(
+    settings: StackSettings,
+    servers: Mapping[str, Server],
+    directory: RunDirectory,
+    progress: Progress = silent,
+) -> Iterator[Session]:
+    """A session on a stack that runs inside the block and is gone after it."""
+    with started(settings, servers, directory, progress) as stack:
+        target = settings.target
+        tracker = Tracker(target.background)
+        stack.recorder.listen(tracker)
+        queues = dict.fromkeys(queue for worker in target.workers for queue in worker.queues)
+        backlog = Backlog(stack.address(BROKER), queues, stack.recorder)
+        publisher = Publisher(stack.address(CLIENT))
+        backlog.start()
+        try:
+            yield Session(stack, tracker, backlog, publisher)
+        finally:
+            backlog.stop()
+            publisher.close()

@@ -1,0 +1,239 @@
+"""The nodes and links of one run: started side by side, ended together."""
+
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from harness import infrastructure
+from harness.errors import CrucibleError
+from harness.link import Link, Toxiproxy
+from harness.node import Address, Node, NodeSpec, Timing
+from harness.plan import BROKER, DATABASE, LINKS, Plan, Planner
+from harness.prepare import database_directory
+from harness.recorder import Recorder
+from harness.run_directory import RunDirectory
+from harness.runtime.local import LocalRuntime
+from harness.runtime.ports import Ports, is_free
+from harness.servers.cache import Progress, silent
+from harness.servers.find import Server
+from harness.target import Target
+
+NEED_SECONDS_MAX = 120.0
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class StackSettings:
+    """What a person may choose about a stack."""
+
+    target: Target
+    variant: str | None = None
+    ports: Mapping[str, int] = field(default_factory=dict)  # node -> port, instead of a free one
+
+
+class Stack:
+    """A running system. Make one with ``started``."""
+
+    def __init__(
+        self,
+        settings: StackSettings,
+        servers: Mapping[str, Server],
+        directory: RunDirectory,
+        recorder: Recorder,
+    ) -> None:
+        self.settings = settings
+        self.servers = servers
+        self.directory = directory
+        self.recorder = recorder
+        self.timings: dict[str, Timing] = {}
+        self.scratch = _scratch_directory()
+        self._ports = Ports()
+        self._runtime = LocalRuntime(recorder, directory.nodes)
+        self._runtime.remove_at_end(self.scratch)
+        self._planner = Planner(
+            settings.target,
+            settings.variant,
+            self._ports,
+            directory.path,
+            self.scratch,
+            settings.ports,
+        )
+        self.plan: Plan = self._planner.plan()
+        self._proxy = Toxiproxy(self._planner.address(infrastructure.TOXIPROXY))
+        _refuse_unknown_ports(settings, self.plan)
+        self.links = {
+            spec.name: Link(
+                spec.client,
+                spec.server,
+                listen=spec.listen,
+                upstream=spec.upstream,
+                proxy=self._proxy,
+            )
+            for spec in self.plan.links
+        }
+        self.nodes: dict[str, Node] = {}
+        self.began = 0  # monotonic ns: when it began to start
+        self._stopped = False
+
+    def start(self, progress: Progress = silent) -> None:
+        """Start every node as early as what it needs allows; return when all are ready.
+
+        Raises:
+            CrucibleError: a node did not become ready; nothing is left running.
+        """
+        self.began = time.monotonic_ns()
+        specs = (*self._infrastructure(), *self.plan.nodes)
+        for spec in specs:
+            self.nodes[spec.name] = self._runtime.node(spec)
+            if spec.probe_file:
+                self.recorder.follow(spec.probe_file)
+        ready = {name: threading.Event() for name in (*self.nodes, LINKS)}
+        failed = threading.Event()
+        with ThreadPoolExecutor(len(specs) + 1) as pool:
+            futures: list[Future[None]] = [
+                pool.submit(self._start_node, spec, ready, failed, progress) for spec in specs
+            ]
+            futures.append(pool.submit(self._make_links, ready, failed))
+            wait(futures, return_when=FIRST_EXCEPTION)
+            broken = [f for f in futures if f.done() and f.exception()]
+            if broken:
+                failed.set()
+                self.stop()
+                broken[0].result()
+
+    def stop(self) -> None:
+        """End every process and remove what is not evidence. Stopping twice is harmless."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self._runtime.close()
+        self._proxy.close()
+        self._ports.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def node(self, name: str) -> Node:
+        """A node by name; CrucibleError names those there are."""
+        return _named(self.nodes, name, "node")
+
+    def address(self, name: str) -> Address:
+        """Where a node itself listens, past its links."""
+        address = self.node(name).spec.address
+        if address is None:
+            raise CrucibleError(f"{name} listens nowhere.", hint="Name a server, not a worker.")
+        return address
+
+    def link(self, name: str) -> Link:
+        """A link by name (``worker->broker``); CrucibleError names those there are."""
+        return _named(self.links, name, "link")
+
+    def direct_environment(self) -> dict[str, str]:
+        """The environment of a command that must see the truth past every fault."""
+        return self._planner.direct_environment()
+
+    def command(self, command: str) -> tuple[str, ...]:
+        """A command of the target file as arguments."""
+        return self._planner.command(command)
+
+    def _infrastructure(self) -> Iterator[NodeSpec]:
+        addresses = self._planner.servers
+        yield infrastructure.toxiproxy(self.servers["toxiproxy"], self._proxy, self.scratch)
+        yield infrastructure.redis(self.servers["redis"], addresses[BROKER], self.scratch)
+        if self.settings.target.database:
+            server = self.servers["postgres"]
+            data = self.scratch / "database"
+            yield infrastructure.postgres(server, addresses[DATABASE], data, self.scratch)
+
+    def _start_node(
+        self,
+        spec: NodeSpec,
+        ready: Mapping[str, threading.Event],
+        failed: threading.Event,
+        progress: Progress,
+    ) -> None:
+        if not _wait_for(spec.needs, ready, failed):
+            return
+        _refuse_taken_port(spec)
+        if spec.name == DATABASE:
+            self._prepare_database(progress)
+        self.timings[spec.name] = self.nodes[spec.name].start()
+        ready[spec.name].set()
+        progress(f"{spec.name} is ready")
+
+    def _prepare_database(self, progress: Progress) -> None:
+        database_directory(
+            self.settings.target,
+            self.servers["postgres"],
+            self._planner.environment(),
+            self.scratch / "database",
+            progress,
+        )
+
+    def _make_links(self, ready: Mapping[str, threading.Event], failed: threading.Event) -> None:
+        if _wait_for(frozenset({infrastructure.TOXIPROXY}), ready, failed):
+            self._proxy.populate(list(self.links.values()))
+            ready[LINKS].set()
+
+
+@contextmanager
+def started(
+    settings: StackSettings,
+    servers: Mapping[str, Server],
+    directory: RunDirectory,
+    progress: Progress = silent,
+) -> Iterator[Stack]:
+    """A stack that runs inside the block and is gone after it."""
+    recorder = Recorder(directory.history).start()
+    try:
+        stack = Stack(settings, servers, directory, recorder)
+        try:
+            stack.start(progress)
+            yield stack
+        finally:
+            stack.stop()
+    finally:
+        recorder.close()
+
+
+def _wait_for(
+    needs: frozenset[str], ready: Mapping[str, threading.Event], failed: threading.Event
+) -> bool:
+    for need in needs:
+        while not ready[need].wait(0.05):
+            if failed.is_set():
+                return False
+    return not failed.is_set()
+
+
+def _scratch_directory() -> Path:
+    scratch = Path(tempfile.mkdtemp(prefix="crucible-"))
+    scratch.chmod(0o711)  # PostgreSQL's account passes through; nobody can list it
+    return scratch
+
+
+def _refuse_unknown_ports(settings: StackSettings, plan: Plan) -> None:
+    known = {BROKER, DATABASE, infrastructure.TOXIPROXY, *(spec.name for spec in plan.nodes)}
+    for name in settings.ports:
+        _named(dict.fromkeys(known), name, "node")
+
+
+def _refuse_taken_port(spec: NodeSpec) -> None:
+    if spec.address and not is_free(spec.address.port):
+        raise CrucibleError(
+            f"Port {spec.address.port} for {spec.name} is taken by another program.",
+            hint=f"End that program, or choose another with --port {spec.name}=PORT.",
+        )
+
+
+def _named(things: Mapping[str, Thing], name: str, kind: str) -> Thing:
+    if name not in things:
+        raise CrucibleError(
+            f"There is no {kind} {name!r}.", hint=f"There are: {', '.join(sorted(things))}."
+        )
+    return things[name]

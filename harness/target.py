@@ -1,0 +1,198 @@
+"""The Celery project under test, as a file ``target.toml`` describes it.
+
+Crucible knows a target by nothing else: where it lives, which interpreter runs it, which nodes it
+has, and through which environment variables it learns where its broker and friends are.
+"""
+
+import difflib
+import string
+import sys
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from harness.errors import CrucibleError
+
+BUNDLED = Path(__file__).resolve().parent.parent / "system_under_test" / "target.toml"
+
+#: What a command may mention in braces; Crucible fills it in when it starts the node.
+PLACEHOLDERS = frozenset({"python", "app", "host", "port", "control_port", "ledger"})
+
+
+def _known_placeholders(command: str) -> str:
+    for _, name, _, _ in string.Formatter().parse(command):
+        if name is not None and name not in PLACEHOLDERS:
+            allowed = ", ".join(sorted(PLACEHOLDERS))
+            raise ValueError(f"{{{name}}} is no placeholder; there are: {allowed}")
+    return command
+
+
+Command = Annotated[str, Field(min_length=1)]
+NodeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("command", "setup", "effects", mode="after", check_fields=False)
+    @classmethod
+    def _placeholders(cls, value: Any) -> Any:
+        for command in value if isinstance(value, list) else [value]:
+            if command is not None:
+                _known_placeholders(command)
+        return value
+
+
+class Worker(_Part):
+    """One ``celery worker`` node."""
+
+    name: NodeName
+    queues: list[str] = Field(default=["celery"], min_length=1)
+    concurrency: int = Field(default=2, ge=1)
+    arguments: str = ""
+    restart_delay: float = Field(default=1.0, ge=0)  # seconds; systemd's RestartSec
+
+
+class Beat(_Part):
+    """The ``celery beat`` node."""
+
+    arguments: str = ""
+    restart_delay: float = Field(default=1.0, ge=0)
+
+
+class Web(_Part):
+    """The web server: a command that runs a Python module (``{python} -m ...``)."""
+
+    command: Command
+    ready: str = "/"  # a path that answers below 500 once the server works
+    pages: dict[str, str] = {}  # what a person may open: name -> path and a note
+    restart_delay: float = Field(default=1.0, ge=0)
+
+
+class Flower(_Part):
+    """Flower, or another monitor of the same kind."""
+
+    command: Command
+
+
+class Service(_Part):
+    """A part of the outside world: a server of the target's own, with a control port."""
+
+    command: Command
+    environment: dict[str, str] = {}  # given to workers, with the link's address filled in
+    control_environment: dict[str, str] = {}  # given to the effects command: never faulted
+
+
+class Addresses(_Part):
+    """Variables through which the target learns where its database and results live."""
+
+    database: str | None = None
+    results: str | None = None
+
+
+class Target(_Part):
+    """A whole target file. Unknown keys are refused."""
+
+    name: NodeName
+    app: str = Field(min_length=1)
+    directory: Path = Path(".")
+    interpreter: Path | None = None  # default: the one that runs Crucible
+    broker: Literal["redis"] = "redis"
+    database: Literal["postgres"] | None = None
+    settle: float = Field(default=2.0, gt=0)  # seconds of silence after which it counts as quiet
+    background: list[str] = []
+    setup: list[Command] = []
+    effects: Command | None = None
+    environment: dict[str, str] = {}
+    inherit: list[str] = []  # names of Crucible's own environment variables to hand on
+    variants: dict[str, dict[str, str]] = {}
+    addresses: Addresses = Addresses()
+    workers: list[Worker] = Field(min_length=1)
+    beat: Beat | None = None
+    web: Web | None = None
+    flower: Flower | None = None
+    services: dict[NodeName, Service] = {}
+    file: Path = Field(default=Path("target.toml"), exclude=True)
+
+    @property
+    def python(self) -> Path:
+        """The interpreter that runs the target."""
+        return self.interpreter or Path(sys.executable)
+
+    def variant_environment(self, variant: str | None) -> dict[str, str]:
+        """The environment that chooses ``variant``.
+
+        Raises:
+            CrucibleError: the target has no such variant.
+        """
+        if variant is None:
+            return {}
+        if variant not in self.variants:
+            known = ", ".join(self.variants) or "none"
+            raise CrucibleError(
+                f"The target {self.name!r} has no variant {variant!r}.",
+                hint=f"Variants in {self.file}: {known}.",
+            )
+        return self.variants[variant]
+
+
+def load(file: Path = BUNDLED) -> Target:
+    """Read a target file; its relative paths are taken from where the file lies.
+
+    Raises:
+        CrucibleError: it is missing, is no TOML, or does not fit the schema.
+    """
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CrucibleError(
+            f"Cannot read the target file {file}: {error.strerror}.",
+            hint="Name a target.toml with --target.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CrucibleError(f"{file} is not TOML: {error}.", hint="Mend that line.") from error
+    try:
+        target = Target.model_validate({**content, "file": file})
+    except ValidationError as error:
+        raise _explain(file, error) from error
+    return _resolve(target, file.resolve().parent)
+
+
+def _resolve(target: Target, base: Path) -> Target:
+    directory = (base / target.directory).resolve()
+    if not directory.is_dir():
+        raise CrucibleError(
+            f"{target.file}: directory {directory} does not exist.",
+            hint="`directory` is relative to the target file.",
+        )
+    # Not resolved: a virtual environment's python is a link, and knows its home by that name.
+    interpreter = target.interpreter and base / target.interpreter.expanduser()
+    if interpreter and not interpreter.is_file():
+        raise CrucibleError(
+            f"{target.file}: interpreter {interpreter} does not exist.",
+            hint="Name the python of the target's virtual environment, such as .venv/bin/python.",
+        )
+    return target.model_copy(update={"directory": directory, "interpreter": interpreter})
+
+
+def _explain(file: Path, error: ValidationError) -> CrucibleError:
+    first = error.errors()[0]
+    location = [str(part) for part in first["loc"]]
+    where = ".".join(location)
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(location[-1], _known_keys(), n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "Remove it, or see docs/target.md."
+        return CrucibleError(f"{file}: unknown key {where!r}.", hint=hint)
+    if first["type"] == "missing":
+        return CrucibleError(f"{file}: {where!r} is missing.", hint=f"Add {location[-1]} = ...")
+    return CrucibleError(
+        f"{file}: {where}: {first['msg']} (found {first['input']!r}).",
+        hint="See docs/target.md for every key and its type.",
+    )
+
+
+def _known_keys() -> set[str]:
+    models: list[type[BaseModel]] = [Target, Worker, Beat, Web, Flower, Service, Addresses]
+    return {name for model in models for name in model.model_fields} - {"file"}

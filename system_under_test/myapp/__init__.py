@@ -1,0 +1,1 @@
+"""The shop: people register, place orders, ask for reports and import files."""

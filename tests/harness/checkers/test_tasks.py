@@ -1,0 +1,30 @@
+"""A history folded by task."""
+
+from harness import event as ev
+from harness.checkers.tasks import tasks_of
+
+
+def test_a_task_collects_its_events_with_their_lines(story):
+    # Given two tasks, interleaved with other events, the first seen without a name at first
+    told = story().task("a", ev.REVOKED, name="").event(ev.NODE_READY, "w1")
+    told.task("b", ev.STARTED).task("a", ev.STARTED, ev.STARTED, retries=2)
+    # When folded
+    found = tasks_of(told.history())
+    # Then each has its own, in order
+    assert [(str(task), task.finished, task.starts) for task in found.values()] == [
+        ("shop.ship[a]", True, {2: 2}),
+        ("shop.ship[b]", False, {0: 1}),
+    ]
+    assert found["a"].lines(ev.STARTED, ev.REVOKED) == (2, 5, 6)
+
+
+def test_lines_are_those_of_the_whole_file_in_a_scenarios_part(story):
+    told = story().task("a").event(ev.SCENARIO, "second").task("b", ev.STARTED)
+    part = told.history().scenarios()["second"]
+    assert tasks_of(part)["b"].lines(ev.STARTED) == (told.last_line,)
+
+
+def test_the_fold_is_made_once_for_each_history(story):
+    history = story().task("a").history()
+    assert tasks_of(history) is tasks_of(history)
+    assert tasks_of(history) is not tasks_of(story().task("a").history())
