@@ -27,9 +27,9 @@ class Injector:
         A fault that cannot be shown to have taken effect is left without ``fault-effective``
         in the history, so that the run is judged unknown.
         """
-        recorder = self.session.recorder
+        recorder, tracker = self.session.recorder, self.session.tracker
         id_ = f"{fault.name}-{next(self._numbers)}"
-        in_flight = len(self.session.tracker.outstanding)
+        in_flight, published = len(tracker.outstanding), tracker.published
         recorder.record(FAULT_INJECTED, id_, fault.name, _detail(fault))
         try:
             fault.inject(self.session)
@@ -37,7 +37,8 @@ class Injector:
             yield
         finally:
             fault.heal(self.session)
-            recorder.record(FAULT_HEALED, id_, fault.name)
+            threatened = in_flight + tracker.published - published
+            recorder.record(FAULT_HEALED, id_, fault.name, {"in_flight": threatened})
 
     def _prove(self, fault: Fault, id_: str, in_flight: int) -> None:
         proofs: list[str] = []

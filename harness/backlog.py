@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from harness.event import SAMPLE
 from harness.node import Address
@@ -26,7 +28,9 @@ class Backlog:
         #: When the broker was last seen to hold nothing at all (monotonic ns), 0 for never.
         self.last_empty = 0
         self._recorder = recorder
-        self._client = redis.Redis(host=broker.host, port=broker.port, socket_timeout=1.0)
+        # No retries, which would sleep for seconds: the next sample is the next try.
+        once = Retry(NoBackoff(), 0)
+        self._client = redis.Redis(*broker, socket_timeout=1.0, retry=once)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="backlog", daemon=True)
 
@@ -40,23 +44,12 @@ class Backlog:
         self._thread.join()
         self._client.close()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(INTERVAL_SECONDS):
-            self._sample()
+    def depths(self) -> tuple[dict[str, int], int]:
+        """Messages ready by queue, and unacknowledged ones of all queues, at one instant.
 
-    def _sample(self) -> None:
-        asked = time.monotonic_ns()
-        try:
-            ready, unacked = self._depths()
-        except redis.RedisError:
-            return  # the broker is down: there is nothing to sample
-        if unacked == 0 and not any(ready.values()):
-            self.last_empty = asked
-        for queue, depth in ready.items():
-            self._recorder.record(SAMPLE, queue, detail={"ready": depth, "unacked": 0})
-        self._recorder.record(SAMPLE, UNACKED, detail={"ready": 0, "unacked": unacked})
-
-    def _depths(self) -> tuple[dict[str, int], int]:
+        Raises:
+            redis.RedisError: the broker does not answer.
+        """
         steps = len(PRIORITY_SUFFIXES)
         pipeline: Any = self._client.pipeline(transaction=True)  # one instant, not several
         for queue in self.queues:
@@ -66,3 +59,19 @@ class Backlog:
         *lengths, unacked = pipeline.execute()
         depths = [sum(lengths[i : i + steps]) for i in range(0, len(lengths), steps)]
         return dict(zip(self.queues, depths, strict=True)), unacked
+
+    def _run(self) -> None:
+        while not self._stopping.wait(INTERVAL_SECONDS):
+            self._sample()
+
+    def _sample(self) -> None:
+        asked = time.monotonic_ns()
+        try:
+            ready, unacked = self.depths()
+        except redis.RedisError:
+            return  # the broker is down: there is nothing to sample
+        if unacked == 0 and not any(ready.values()):
+            self.last_empty = asked
+        for queue, depth in ready.items():
+            self._recorder.record(SAMPLE, queue, detail={"ready": depth, "unacked": 0})
+        self._recorder.record(SAMPLE, UNACKED, detail={"ready": 0, "unacked": unacked})

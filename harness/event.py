@@ -35,13 +35,14 @@ TERMINAL: Final = frozenset({SUCCEEDED, FAILED, REVOKED, REJECTED, UNKNOWN_TASK}
 # Nodes; id is the node's name.
 NODE_STARTED: Final = "node-started"  # detail: pid, restarts
 NODE_READY: Final = "node-ready"
+NODE_UP: Final = "node-up"  # alive when a scenario begins; detail: pid, restarts
 NODE_EXITED: Final = "node-exited"  # detail: pid, code (negative: signal), expected (bool), cause
 NODE_STOPPED: Final = "node-stopped"  # stopped on purpose, at the end
 
 # Faults; id is one injection, name the fault; detail: target and settings.
 FAULT_INJECTED: Final = "fault-injected"
 FAULT_EFFECTIVE: Final = "fault-effective"  # detail: proof (a sentence), in_flight (operations)
-FAULT_HEALED: Final = "fault-healed"
+FAULT_HEALED: Final = "fault-healed"  # detail: in_flight (operations, while it was in force)
 
 # A scenario and its phases; name is the phase: start, steady, disturb, heal, drain, read, judge.
 SCENARIO: Final = "scenario"  # id is the scenario's name; detail: seed, settings
@@ -50,6 +51,9 @@ PHASE: Final = "phase"  # detail (drain): quiet (bool), deadline_s
 # What the world looks like; id is the key, name the kind of effect.
 EFFECT: Final = "effect"  # detail: amount (int), reading ("before" or "after")
 SAMPLE: Final = "sample"  # id is a queue; detail: ready, unacked (messages)
+
+# Evidence that was lost: a node wrote what is no event, most likely killed in the middle of it.
+TORN: Final = "torn"  # id is the node's name; detail: text (what is left of it)
 
 
 class Event(NamedTuple):

@@ -56,7 +56,8 @@ def _spec(
     account: Account | None = None,
 ) -> NodeSpec:
     # A server gets nothing of our environment but what it cannot do without.
-    environment = {"PATH": os.defpath, "LC_ALL": "C"}
+    # Toxiproxy would log each connection: megabytes a minute that nobody reads.
+    environment = {"PATH": os.defpath, "LC_ALL": "C", "LOG_LEVEL": "warn"}
     return NodeSpec(
         name,
         argv,

@@ -56,7 +56,10 @@ class Toxiproxy:
             raise _failed(f"{method} {path}: {error or type(error).__name__}") from error
         if not response.is_success:
             raise _failed(f"{method} {path}: {response.status_code} {response.text.strip()}")
-        return response.json() if response.content else None
+        try:
+            return response.json() if response.content else None
+        except ValueError as error:
+            raise _failed(f"{method} {path} answered no JSON: {response.text[:80]!r}") from error
 
     def answers(self) -> bool:
         """Whether the server is up."""
@@ -146,6 +149,8 @@ class Link:
         """No toxic, and connections taken: whatever was done to it, undone."""
         for name in self.toxics():
             self._proxy.ask("DELETE", f"{self._path}/toxics/{name}")
+        if left := self.toxics():
+            raise _failed(f"the toxics {', '.join(sorted(left))} on {self.name} did not go")
         if not self.enabled:
             self.restore()
 
@@ -171,7 +176,9 @@ class Link:
         return f"/proxies/{self.name}"
 
     def _state(self) -> dict[str, Any]:
-        state: dict[str, Any] = self._proxy.ask("GET", self._path)
+        state = self._proxy.ask("GET", self._path)
+        if not isinstance(state, dict) or not state.keys() >= {"enabled", "toxics"}:
+            raise _failed(f"GET {self._path} answered {state!r}, which is no proxy")
         return state
 
     def _enable(self, enabled: bool) -> None:

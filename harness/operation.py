@@ -26,6 +26,7 @@ class Operation:
     invoked_at: int  # monotonic nanoseconds
     invoked_line: int
     expects: tuple[Expectation, ...]
+    kind: str = ""  # "web": a page asked for; "enqueue": a task handed to the broker
     outcome: str = INFO
     completed_at: int | None = None
     completed_line: int | None = None
@@ -61,6 +62,7 @@ def _operation(line: int, invoke: Event, end: tuple[int, Event] | None) -> Opera
         invoked_at=invoke.mono,
         invoked_line=line,
         expects=expectations(invoke.detail),
+        kind=invoke.detail.get("kind", ""),
         outcome=end[1].type if end else INFO,
         completed_at=end[1].mono if end else None,
         completed_line=end[0] if end else None,

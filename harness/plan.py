@@ -21,6 +21,7 @@ PROBE: Final = Path(__file__).parent / "probe"
 LINKS: Final = "links"  # what nodes that talk through links wait for
 BROKER, DATABASE, RESULTS, CLIENT = "broker", "database", "results", "client"
 BROKER_VARIABLES: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
+SCRATCH: Final = "{scratch}"  # in a value of the target's environment: a directory of this run
 # Of Crucible's own environment a node gets these and what the target file says, nothing else.
 INHERITED: Final = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 
@@ -81,10 +82,15 @@ class Planner:
 
     def environment(self) -> dict[str, str]:
         """What every process of the target gets, without addresses."""
+        chosen = self.settings()
+        filled = {name: value.replace(SCRATCH, str(self.scratch)) for name, value in chosen.items()}
         names = (*INHERITED, *self.target.inherit)
+        inherited = {name: os.environ[name] for name in names if name in os.environ}
+        return {**inherited, "PYTHONUNBUFFERED": "1", **filled}
+
+    def settings(self) -> dict[str, str]:
+        """What the target file and the variant set: the same in every run."""
         return {
-            **{name: os.environ[name] for name in names if name in os.environ},
-            "PYTHONUNBUFFERED": "1",
             **self.target.environment,
             **self.target.variant_environment(self.variant),
         }
@@ -212,7 +218,7 @@ class Planner:
         environment = {
             **self.environment(),
             **overrides,
-            "PYTHONPATH": str(PROBE),
+            "PYTHONPATH": self._python_path(),
             "CRUCIBLE_NODE": name,
             "CRUCIBLE_PROBE_FILE": str(probe_file),
             **(extra or {}),
@@ -237,6 +243,11 @@ class Planner:
             probe_file=probe_file,
             pages=pages or {},
         )
+
+    def _python_path(self) -> str:
+        """The probe's directory, before what the target's own environment names."""
+        theirs = self.environment().get("PYTHONPATH")
+        return os.pathsep.join([str(PROBE), *([theirs] if theirs else [])])
 
     def _overrides(self, client: str, services: bool) -> dict[str, str]:
         servers = [BROKER]

@@ -5,7 +5,8 @@ imports nothing until a test asks for one of its fixtures.
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from harness.session import Session
 
 RUN = pytest.StashKey["Run | None"]()
+FAILURE = pytest.StashKey["Any"]()  # a CrucibleError: why the session could not go on
 PROGRESS = pytest.StashKey["Any"]()  # set by `crucible run`, to show progress its own way
 
 
@@ -34,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Markers of a scenario."""
-    config.stash[RUN] = None
+    config.stash[RUN] = config.stash[FAILURE] = None
     config.addinivalue_line(
         "markers",
         "promises(*guarantees, **settings): what a scenario is judged by; a keyword is a "
@@ -42,8 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line(
         "markers",
-        "known_weakness(guarantee, reason, strict=True): reported, but does not fail the run; "
-        "strict fails it if the guarantee always holds",
+        "known_weakness(guarantee, reason, covers='', strict=True): reported, but does not fail "
+        "the run; excuses only evidence that says `covers`; strict fails it if it always holds",
     )
 
 
@@ -57,7 +59,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
 
     options = request.config.option
     seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
-    with _exits_by_contract():
+    with _exits_by_contract(request.config):
         target = load(options.target or BUNDLED)
         settings = StackSettings(target, options.variant or _default_variant(target.variants))
         settings.target.variant_environment(settings.variant)
@@ -72,7 +74,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
 @pytest.fixture(scope="session")
 def crucible_session(crucible_run: "Run", request: pytest.FixtureRequest) -> "Iterator[Session]":
     """The stack all scenarios of the session share, up and watched."""
-    with _exits_by_contract(crucible_run), crucible_run.session() as session:
+    with _exits_by_contract(request.config), crucible_run.session() as session:
         yield session
         if request.config.option.keep_up:
             crucible_run.progress("the stack stays up until Enter is pressed")
@@ -88,7 +90,7 @@ def scenario(
 
     name = request.node.name.removeprefix("test_")
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
-    with _exits_by_contract(crucible_run):
+    with _exits_by_contract(request.config):
         plan = crucible_run.plan(name, title, _promises(request.node), _weaknesses(request.node))
         scenario = Scenario(plan, crucible_session)
     crucible_run.progress(f"scenario {name}")
@@ -108,15 +110,27 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
     """Write the run's files; its judgement decides pytest's exit status too."""
+    try:
+        # After Ctrl-C it is here that fixtures end: the scenario is judged, the stack goes down.
+        return (yield)
+    finally:
+        _finish(session)
+
+
+def _finish(session: pytest.Session) -> None:
+    from harness.errors import Exit
+
     run = session.config.stash.get(RUN, None)
-    if run is None:
-        return
-    if session.exitstatus == pytest.ExitCode.INTERRUPTED and run.error is None:
-        run.aborted = True
-    run.finish()
-    session.exitstatus = run.error.exit_code if run.error else run.judgement.exit_code
+    failure = session.config.stash.get(FAILURE, None)
+    if run is not None:
+        interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+        run.aborted = failure.exit_code is Exit.ABORTED if failure else interrupted
+        session.exitstatus = run.finish().exit_code
+    if failure is not None:
+        session.exitstatus = failure.exit_code
 
 
 def pytest_terminal_summary(
@@ -138,21 +152,16 @@ def pytest_terminal_summary(
 ERROR = pytest.StashKey[str]()
 
 
-class _exits_by_contract:  # noqa: N801  reads as what it does in a `with`
+@contextmanager
+def _exits_by_contract(config: pytest.Config) -> Iterator[None]:
     """An expected failure ends the session with its message and exit code, not a traceback."""
+    from harness.errors import CrucibleError
 
-    def __init__(self, run: "Run | None" = None) -> None:
-        self.run = run
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        from harness.errors import CrucibleError
-
-        if isinstance(error, CrucibleError):
-            if self.run:
-                self.run.error = error
-            pytest.exit(f"{error.message} {error.hint}", returncode=int(error.exit_code))
+    try:
+        yield
+    except CrucibleError as error:
+        config.stash[FAILURE] = error
+        pytest.exit(f"{error.message} {error.hint}", returncode=int(error.exit_code))
 
 
 def _suite(session: pytest.Session) -> str:

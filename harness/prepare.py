@@ -13,16 +13,23 @@ from harness.target import Target
 def database_directory(
     target: Target,
     server: Server,
+    settings: Mapping[str, str],
     environment: Mapping[str, str],
     destination: Path,
+    reports: Path,
     progress: Progress,
 ) -> Path:
     """A data directory on which ``setup`` has been run already; made from a cached template.
 
+    ``settings`` is the part of ``environment`` that decides what setup makes; ``reports`` holds
+    run directories, whose files change nothing.
+
     Raises:
         CrucibleError: a setup command failed; with its last lines.
     """
-    key = template_key(server, target.setup, target.directory, target.python, environment)
+    key = template_key(
+        server, target.setup, target.directory, target.python, settings, exclude=[reports]
+    )
     python = str(target.python)
     commands = [command.format(python=python, app=target.app) for command in target.setup]
 

@@ -11,11 +11,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
 
-from harness.event import NOTHING, Event
+from harness.event import NOTHING, TORN, Event
 from harness.history import HEADER
 
 POLL_SECONDS: Final = 0.004  # an aimed fault must follow its event within 20 ms
 CRUCIBLE: Final = "crucible"
+PROBE_SUFFIX: Final = ".probe.jsonl"
+EVENT_HEAD: Final = b'{"mono":'  # how the probe begins each line
+TORN_TEXT_MAX: Final = 500
 
 Listener = Callable[[Event], None]
 
@@ -25,6 +28,7 @@ class ProbeFile:
 
     def __init__(self, path: Path) -> None:
         path.touch()
+        self.node = path.name.removesuffix(PROBE_SUFFIX)
         self._file: BinaryIO = path.open("rb", buffering=0)
         self._rest = b""
 
@@ -35,6 +39,10 @@ class ProbeFile:
             return []
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         return lines
+
+    def new_events(self) -> list[Event]:
+        """The events in them; what is no event is one of type ``torn``."""
+        return [event for line in self.new_lines() for event in _events(line, self.node)]
 
     def close(self) -> None:
         """Stop following."""
@@ -137,10 +145,10 @@ class Recorder:
 
     def _look(self) -> bool:
         with self._changed:
-            lines = [line for probe in self._probes for line in probe.new_lines()]
-            if lines:
-                self._append([_event(line) for line in lines])
-        return bool(lines)
+            events = [event for probe in self._probes for event in probe.new_events()]
+            if events:
+                self._append(events)
+        return bool(events)
 
     def _append(self, events: list[Event]) -> None:
         with self._changed:
@@ -151,6 +159,24 @@ class Recorder:
                 for event in events:
                     listener(event)
             self._changed.notify_all()
+
+
+def _events(line: bytes, node: str) -> list[Event]:
+    """One event, or what is left where a process was killed in the middle of its write.
+
+    Another process of the node may have appended its own line to the torn one: that is kept.
+    """
+    try:
+        return [_event(line)]
+    except (ValueError, KeyError, TypeError):
+        whole = line.rfind(EVENT_HEAD)
+        rest = _events(line[whole:], node) if whole > 0 else []
+        return [_torn(line[:whole] if rest else line, node), *rest]
+
+
+def _torn(line: bytes, node: str) -> Event:
+    detail = {"text": line.decode(errors="replace")[:TORN_TEXT_MAX]}
+    return Event(time.monotonic_ns(), time.time_ns(), node, TORN, node, "", detail)
 
 
 def _event(line: bytes) -> Event:

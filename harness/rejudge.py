@@ -20,7 +20,7 @@ def rejudge(run_dir: Path) -> RunJudgement:
     stored = load(run_dir)
     history = read(run_dir / "history.jsonl")
     parts = history.scenarios()
-    plans = {plan["name"]: plan for plan in _settings(run_dir)["scenarios"]}
+    plans = _plans(run_dir, {each.name for each in stored.scenarios})
     scenarios = [
         _rejudged(each, plans[each.name], parts.get(each.name, History(())))
         for each in stored.scenarios
@@ -32,10 +32,11 @@ def _rejudged(
     stored: ScenarioJudgement, plan: Mapping[str, Any], history: History
 ) -> ScenarioJudgement:
     weaknesses = [KnownWeakness(**each) for each in plan["known_weaknesses"]]
+    judged = () if stored.error else judge_all(plan["guarantees"], weaknesses, history)
     return ScenarioJudgement.of(
         stored.name,
         stored.title,
-        judge_all(plan["guarantees"], weaknesses, history),
+        judged,
         seed=stored.seed,
         repeat=stored.repeat,
         started_wall_ns=stored.started_wall_ns,
@@ -44,16 +45,18 @@ def _rejudged(
     )
 
 
-def _settings(run_dir: Path) -> dict[str, Any]:
+def _plans(run_dir: Path, wanted: set[str]) -> dict[str, Mapping[str, Any]]:
+    """What each scenario promised, by its name."""
     path = run_dir / "run.toml"
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        settings["scenarios"][0]["guarantees"]  # an aborted run may have none
-    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+        plans = {plan["name"]: plan for plan in settings["scenarios"]}
+        for name in wanted:
+            _ = plans[name]["guarantees"], plans[name]["known_weaknesses"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        why = f"{error} is missing" if isinstance(error, KeyError) else error
         raise CrucibleError(
-            f"Cannot read {path}: {error}.",
+            f"Cannot read {path}: {why}.",
             hint="Name a whole run directory: the guarantees to judge are in its run.toml.",
         ) from error
-    except IndexError:
-        return {"scenarios": []}
-    return settings
+    return plans

@@ -3,13 +3,11 @@
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harness import report, versions
-from harness.checkers.registry import REGISTRY
-from harness.errors import CrucibleError
+from harness.checkers.registry import REGISTRY, build
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
 from harness.judgement import RunJudgement, ScenarioJudgement
 from harness.report import junit
@@ -34,7 +32,6 @@ class Run:
     progress: Progress = silent
     judgements: list[ScenarioJudgement] = field(default_factory=list)
     plans: list[ScenarioPlan] = field(default_factory=list)
-    error: CrucibleError | None = None  # why the run as a whole could not go on
     aborted: bool = False
     _servers: Mapping[str, Server] = field(default_factory=dict)
     _stack: Stack | None = None
@@ -64,6 +61,8 @@ class Run:
             guarantee: _ignoring(guarantee, settings, background)
             for guarantee, settings in guarantees.items()
         }
+        for guarantee, chosen in settled.items():
+            build(guarantee, chosen)  # refuses what nobody could judge before anything runs
         plan = ScenarioPlan(name, title, self.seed, self._repeat(name), settled, weaknesses)
         self.plans.append(plan)
         return plan
@@ -121,11 +120,6 @@ def needed_servers(target: Target) -> tuple[str, ...]:
     return ("redis", "toxiproxy", *(("postgres",) if target.database else ()))
 
 
-def default_reports() -> Path:
-    """Where runs leave their directories: below the working directory."""
-    return Path("reports")
-
-
 def _ignoring(
     guarantee: str, settings: Mapping[str, Any], background: list[str]
 ) -> Mapping[str, Any]:
@@ -140,10 +134,7 @@ def _scenario_settings(plan: ScenarioPlan) -> dict[str, Any]:
         "title": plan.title,
         "repeat": plan.repeat,
         "guarantees": {name: dict(settings) for name, settings in plan.guarantees.items()},
-        "known_weaknesses": [
-            {"guarantee": each.guarantee, "reason": each.reason, "strict": each.strict}
-            for each in plan.weaknesses
-        ],
+        "known_weaknesses": [asdict(each) for each in plan.weaknesses],
     }
 
 

@@ -15,11 +15,11 @@ from harness import effects
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
 from harness.errors import CrucibleError, Exit
-from harness.event import OK, PHASE, SCENARIO, SUCCEEDED
+from harness.event import NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
 from harness.session import Session
-from harness.verdict import Verdict
+from harness.verdict import Outcome, Verdict
 from harness.workload import Action, Workload, poisson
 
 STEADY_SUCCESSES: Final = 10
@@ -29,11 +29,21 @@ DRAIN_SECONDS_MAX: Final = 45.0
 
 @dataclass(frozen=True, slots=True)
 class KnownWeakness:
-    """A guarantee that is known not to be kept here, and why."""
+    """A guarantee that is known not to be kept here, and why.
+
+    It excuses nothing but what it names: a verdict with any evidence whose sentence does not
+    hold ``covers`` counts as if no weakness were declared.
+    """
 
     guarantee: str
     reason: str
+    covers: str = ""
     strict: bool = True  # fails the run when the guarantee turns out to hold always
+
+    def excuses(self, verdict: Verdict) -> bool:
+        """Whether it is about this verdict, and names all that is wrong in it."""
+        named = all(self.covers in evidence.sentence for evidence in verdict.evidence)
+        return verdict.guarantee == self.guarantee and named
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,14 @@ class ScenarioPlan:
     guarantees: Mapping[str, Mapping[str, Any]]  # guarantee -> the checker's settings
     weaknesses: Sequence[KnownWeakness] = ()
     drain_seconds_max: float = DRAIN_SECONDS_MAX
+
+
+class NotKeptError(AssertionError):
+    """A promise was broken, or could not be judged: what fails a scenario's test."""
+
+    def __init__(self, judgement: ScenarioJudgement) -> None:
+        not_kept = [v for v in judgement.verdicts if v.counted is not Outcome.VALID]
+        super().__init__("\n".join(f"{v.guarantee} is {v.outcome}: {v.summary}" for v in not_kept))
 
 
 @dataclass(slots=True)
@@ -63,7 +81,13 @@ class Scenario:
     _rng: random.Random = field(default_factory=random.Random)
 
     def begin(self) -> None:
-        """Phase start: mark the history, read the world as it is before."""
+        """Phase start: mark the history, read the world as it is before.
+
+        Raises:
+            CrucibleError: what an earlier scenario left behind does not come to rest.
+        """
+        if not self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max):
+            raise _unknown("The stack did not come to rest after the scenario before.")
         self._rng = random.Random(f"{self.plan.seed}:{self.plan.name}")
         recorder = self.session.recorder
         recorder.gather()
@@ -71,6 +95,9 @@ class Scenario:
         self._began, self._wall = time.monotonic(), time.time_ns()
         recorder.record(SCENARIO, self.plan.name, detail={"seed": self.plan.seed})
         self.phase("start")
+        for name, node in self.session.stack.nodes.items():
+            if node.pid is not None:
+                recorder.record(NODE_UP, name, detail={"pid": node.pid, "restarts": node.restarts})
         effects.read(self.session.stack, "before")
 
     @property
@@ -132,20 +159,25 @@ class Scenario:
         quiet = self.session.recorder.wait_for(self._quiet, deadline)
         self.phase("drain", deadline_s=deadline, quiet=quiet)
 
-    def judge(self) -> ScenarioJudgement:
-        """Drain, read the effects once, and judge every guarantee over this scenario's events."""
+    def judge(self) -> None:
+        """Drain, read the effects once, and judge every guarantee over this scenario's events.
+
+        Raises:
+            NotKeptError: a promise was broken, or could not be judged.
+        """
         self.drain()
         self.phase("read")
         effects.read(self.session.stack, "after")
         self.phase("judge")
         self.judgement = self._judgement(self._verdicts())
-        return self.judgement
+        if self.judgement.outcome is not Outcome.VALID:
+            raise NotKeptError(self.judgement)
 
     def fail(self, error: str) -> ScenarioJudgement:
-        """It did not run to its end: whatever is known is judged, and it is never valid."""
+        """It did not run to its end, so nothing of it can be judged."""
         if self._workload:
             self._workload.stop()
-        self.judgement = self._judgement(self._verdicts(), error)
+        self.judgement = self._judgement((), error)
         return self.judgement
 
     def history(self) -> History:
@@ -189,14 +221,15 @@ def judge_all(
     history: History,
 ) -> tuple[Verdict, ...]:
     """The verdict of each guarantee over one scenario's history."""
-    known = {weakness.guarantee: weakness for weakness in weaknesses}
-    verdicts = []
-    for guarantee, settings in guarantees.items():
-        verdict = judge(build(guarantee, settings), history)
-        if weakness := known.get(guarantee):
-            verdict = verdict.as_known_weakness(weakness.reason, strict=weakness.strict)
-        verdicts.append(verdict)
-    return tuple(verdicts)
+    verdicts = (judge(build(name, settings), history) for name, settings in guarantees.items())
+    return tuple(_excused(verdict, weaknesses) for verdict in verdicts)
+
+
+def _excused(verdict: Verdict, weaknesses: Sequence[KnownWeakness]) -> Verdict:
+    for weakness in weaknesses:
+        if weakness.excuses(verdict):
+            return verdict.as_known_weakness(weakness.reason, strict=weakness.strict)
+    return verdict
 
 
 def _unknown(message: str) -> CrucibleError:

@@ -1,14 +1,12 @@
 """The nodes and links of one run: started side by side, ended together."""
 
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 from harness import infrastructure
@@ -19,6 +17,7 @@ from harness.plan import BROKER, DATABASE, LINKS, Plan, Planner
 from harness.prepare import database_directory
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
+from harness.runtime import scratch
 from harness.runtime.local import LocalRuntime
 from harness.runtime.ports import Ports, is_free
 from harness.servers.cache import Progress, silent
@@ -53,7 +52,7 @@ class Stack:
         self.directory = directory
         self.recorder = recorder
         self.timings: dict[str, Timing] = {}
-        self.scratch = _scratch_directory()
+        self.scratch = scratch.directory()
         self._ports = Ports()
         self._runtime = LocalRuntime(recorder, directory.nodes)
         self._runtime.remove_at_end(self.scratch)
@@ -67,7 +66,6 @@ class Stack:
         )
         self.plan: Plan = self._planner.plan()
         self._proxy = Toxiproxy(self._planner.address(infrastructure.TOXIPROXY))
-        _refuse_unknown_ports(settings, self.plan)
         self.links = {
             spec.name: Link(
                 spec.client,
@@ -88,6 +86,7 @@ class Stack:
         Raises:
             CrucibleError: a node did not become ready; nothing is left running.
         """
+        _refuse_unknown_ports(self.settings, self.plan)
         self.began = time.monotonic_ns()
         specs = (*self._infrastructure(), *self.plan.nodes)
         for spec in specs:
@@ -101,22 +100,30 @@ class Stack:
                 pool.submit(self._start_node, spec, ready, failed, progress) for spec in specs
             ]
             futures.append(pool.submit(self._make_links, ready, failed))
-            wait(futures, return_when=FIRST_EXCEPTION)
-            broken = [f for f in futures if f.done() and f.exception()]
-            if broken:
+            try:
+                done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
+            except BaseException:  # Ctrl-C too: the pool must not wait until all are ready
                 failed.set()
                 self.stop()
-                broken[0].result()
+                raise
 
     def stop(self) -> None:
-        """End every process and remove what is not evidence. Stopping twice is harmless."""
+        """End every process and remove what is not evidence. Stopping twice is harmless.
+
+        Raises:
+            CrucibleError: the keeper had been killed, so that the run is worth nothing.
+        """
         if self._stopped:
             return
         self._stopped = True
-        self._runtime.close()
-        self._proxy.close()
-        self._ports.close()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        try:
+            self._runtime.close()
+        finally:
+            self._proxy.close()
+            self._ports.close()
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     def node(self, name: str) -> Node:
         """A node by name; CrucibleError names those there are."""
@@ -170,8 +177,10 @@ class Stack:
         database_directory(
             self.settings.target,
             self.servers["postgres"],
+            self._planner.settings(),
             self._planner.environment(),
             self.scratch / "database",
+            self.directory.path.parent.parent,
             progress,
         )
 
@@ -209,12 +218,6 @@ def _wait_for(
             if failed.is_set():
                 return False
     return not failed.is_set()
-
-
-def _scratch_directory() -> Path:
-    scratch = Path(tempfile.mkdtemp(prefix="crucible-"))
-    scratch.chmod(0o711)  # PostgreSQL's account passes through; nobody can list it
-    return scratch
 
 
 def _refuse_unknown_ports(settings: StackSettings, plan: Plan) -> None:

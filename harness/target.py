@@ -5,28 +5,41 @@ has, and through which environment variables it learns where its broker and frie
 """
 
 import difflib
+import shlex
 import string
 import sys
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from harness.errors import CrucibleError
 
 BUNDLED = Path(__file__).resolve().parent.parent / "system_under_test" / "target.toml"
 
+#: Names of nodes that a stack has, or may have, besides workers and services.
+RESERVED = ("toxiproxy", "broker", "database", "results", "client", "beat", "web", "flower")
 #: What a command may mention in braces; Crucible fills it in when it starts the node.
 PLACEHOLDERS = frozenset({"python", "app", "host", "port", "control_port", "ledger"})
 
 
-def _known_placeholders(command: str) -> str:
-    for _, name, _, _ in string.Formatter().parse(command):
-        if name is not None and name not in PLACEHOLDERS:
-            allowed = ", ".join(sorted(PLACEHOLDERS))
+#: What a variable that tells of a service may mention.
+SERVICE_PLACEHOLDERS = frozenset({"host", "port", "control_port"})
+
+
+def _known_placeholders(text: str, known: frozenset[str]) -> None:
+    for _, name, _, _ in string.Formatter().parse(text):
+        if name is not None and name not in known:
+            allowed = ", ".join(sorted(known))
             raise ValueError(f"{{{name}}} is no placeholder; there are: {allowed}")
-    return command
 
 
 Command = Annotated[str, Field(min_length=1)]
@@ -41,7 +54,8 @@ class _Part(BaseModel):
     def _placeholders(cls, value: Any) -> Any:
         for command in value if isinstance(value, list) else [value]:
             if command is not None:
-                _known_placeholders(command)
+                _known_placeholders(command, PLACEHOLDERS)
+                shlex.split(command)  # says what is wrong with its quotes
         return value
 
 
@@ -70,6 +84,13 @@ class Web(_Part):
     pages: dict[str, str] = {}  # what a person may open: name -> path and a note
     restart_delay: float = Field(default=1.0, ge=0)
 
+    @field_validator("command")
+    @classmethod
+    def _module(cls, command: str) -> str:
+        if not command.startswith("{python} -m "):
+            raise ValueError("it must begin with `{python} -m MODULE`, so that the probe can join")
+        return command
+
 
 class Flower(_Part):
     """Flower, or another monitor of the same kind."""
@@ -83,6 +104,13 @@ class Service(_Part):
     command: Command
     environment: dict[str, str] = {}  # given to workers, with the link's address filled in
     control_environment: dict[str, str] = {}  # given to the effects command: never faulted
+
+    @field_validator("environment", "control_environment")
+    @classmethod
+    def _addresses(cls, variables: dict[str, str]) -> dict[str, str]:
+        for value in variables.values():
+            _known_placeholders(value, SERVICE_PLACEHOLDERS)
+        return variables
 
 
 class Addresses(_Part):
@@ -115,6 +143,14 @@ class Target(_Part):
     flower: Flower | None = None
     services: dict[NodeName, Service] = {}
     file: Path = Field(default=Path("target.toml"), exclude=True)
+
+    @model_validator(mode="after")
+    def _distinct_names(self) -> Self:
+        names = [*RESERVED, *self.services, *(worker.name for worker in self.workers)]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise ValueError(f"there would be two nodes named {twice!r}")
+        return self
 
     @property
     def python(self) -> Path:

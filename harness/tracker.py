@@ -17,6 +17,7 @@ class Tracker:
         self.outstanding: set[str] = set()  # the broker took it, no end seen yet
         self.running: dict[str, str] = {}  # begun and not ended: task id -> node
         self.completions: Counter[str] = Counter()  # ok, fail, info of operations
+        self.published = 0  # how many tasks the broker took, retries included
         self.finished: Counter[str] = Counter()  # ends of tasks, by event type
         self.last_activity = 0  # monotonic ns of the last task event that is work
 
@@ -33,6 +34,7 @@ class Tracker:
 
     def _task(self, event: Event) -> None:
         if event.type in (e.PUBLISHED, e.RECEIVED):
+            self.published += event.type == e.PUBLISHED
             self.outstanding.add(event.id)
         elif event.type == e.STARTED:
             self.outstanding.add(event.id)

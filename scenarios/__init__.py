@@ -1,1 +1,1 @@
-
+"""Scenario suites: what `crucible run` runs."""

@@ -13,10 +13,11 @@ from harness.session import Session
 
 @dataclass(slots=True)
 class KillChild:
-    """Sends ``signal`` to the child that runs a task now, or to any child if none does."""
+    """Sends ``signal`` to the child that began its task last."""
 
     name: ClassVar[str] = "kill-child"
     node: str
+    task: str = ""  # only a child that runs a task of this name; "": any
     signal: int = signal.SIGKILL
     _pid: int = 0
     _task: str = ""
@@ -27,39 +28,35 @@ class KillChild:
         return self.node
 
     def inject(self, session: Session) -> None:
-        """Kill the child that began its task last.
+        """Kill it.
 
         Raises:
-            CrucibleError: the node has no child.
+            CrucibleError: none of the node's children runs such a task.
         """
         node = session.stack.node(self.node)
-        children = node.children()
-        if not children:
-            raise CrucibleError(
-                f"{self.node} has no child process to kill.",
-                hint="Its pool is not prefork; choose another fault.",
-                exit_code=Exit.UNKNOWN,
-            )
-        self._task, self._pid = self._busy(session, children) or ("", children[0])
+        self._task, self._pid = self._busy(session, node.children())
         node.kill_child(self._pid, self.signal)
 
     def proof(self, session: Session) -> str | None:
         """The child no longer exists."""
         if psutil.pid_exists(self._pid) and not _is_zombie(self._pid):
             return None
-        busy = f"while it ran {self._task}" if self._task else "while it was idle"
-        return f"child {self._pid} of {self.node} is gone, killed {busy}"
+        return f"child {self._pid} of {self.node} is gone, killed while it ran {self._task}"
 
     def heal(self, session: Session) -> None:
         """Nothing to undo: the pool replaces its child."""
 
-    def _busy(self, session: Session, children: list[int]) -> tuple[str, int] | None:
+    def _busy(self, session: Session, children: list[int]) -> tuple[str, int]:
         running = session.tracker.running
         for event in reversed(session.recorder.events):
-            pid = event.detail.get("pid")
-            if event.type == STARTED and event.id in running and pid in children:
-                return event.id, int(pid)
-        return None
+            wanted = event.type == STARTED and event.id in running and event.node == self.node
+            if wanted and self.task in ("", event.name) and event.detail["pid"] in children:
+                return f"{event.name}[{event.id}]", int(event.detail["pid"])
+        raise CrucibleError(
+            f"No child of {self.node} runs {self.task or 'a task'} now.",
+            hint="Inject it while one is held, such as inside `inject(HeldReply(...))`.",
+            exit_code=Exit.UNKNOWN,
+        )
 
 
 def _is_zombie(pid: int) -> bool:

@@ -6,11 +6,12 @@ charge) are judged for that operation; keys that several move (a product's stock
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from harness.checkers.effects import NO_CHANGE, Change, Key, changes, describe
 from harness.checkers.judged_operation import JudgedOperation, Kind, judge_operation
+from harness.checkers.tasks import Task, tasks_of
 from harness.event import FAIL, INFO, OK
 from harness.history import History
 from harness.operation import Operation, operations
@@ -27,7 +28,10 @@ class EffectsMatch:
 
     def check(self, history: History) -> Verdict:
         """Judge; unknown without expectations, readings, or any operation that had effects."""
-        asked = [op for op in operations(history.numbered()).values() if op.expects]
+        tasks = tasks_of(history)
+        asked = [
+            _as_delivered(op, tasks) for op in operations(history.numbered()).values() if op.expects
+        ]
         if not asked:
             return self._unknown("No operation said which effects it expects.")
         moved = changes(history)
@@ -63,6 +67,16 @@ class EffectsMatch:
             return Verdict(self.guarantee, Outcome.UNKNOWN, idle, counts)
         kept = f"All {len(judged)} operations had exactly their effects."
         return Verdict(self.guarantee, Outcome.VALID, kept, counts)
+
+
+def _as_delivered(op: Operation, tasks: Mapping[str, Task]) -> Operation:
+    """A task that was enqueued and never ended is for `no-task-lost` to judge.
+
+    Here it counts as one of unknown outcome: its effects must still be all there, or none.
+    """
+    task = tasks.get(op.id)
+    delivered = task is not None and task.finished
+    return op if op.kind != "enqueue" or delivered else replace(op, outcome=INFO)
 
 
 def _counts(

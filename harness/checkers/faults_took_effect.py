@@ -66,6 +66,6 @@ def _shortcoming(fault: Event, effect: Numbered | None, heal: Numbered | None) -
         return f"{label} was never healed."
     if heal[1].mono < effect[1].mono:
         return f"{label} took effect only after it was healed."
-    if effect[1].detail.get("in_flight", 0) < 1:
-        return f"No operation was in flight when the fault {fault.name} ({fault.id}) took effect."
+    if max(each[1].detail.get("in_flight", 0) for each in (effect, heal)) < 1:
+        return f"No operation was in flight while the fault {fault.name} ({fault.id}) was in force."
     return None

@@ -33,8 +33,11 @@ class NoTaskLost:
         lost = [task for task in outstanding if not task.due_after(history.events[-1].wall)]
         waiting = len(outstanding) - len(lost)
         counts = _counts(judged) | {"lost": len(lost), "not_due": waiting}
-        if lost:
-            when = _when(history)
+        when = _when(history)
+        if lost and when is None:
+            early = f"{len(lost)} acknowledged tasks had not finished; nobody waited for them."
+            return Verdict(self.guarantee, Outcome.UNKNOWN, early, counts)
+        if lost and when:
             exits = [each for each in history.numbered() if each[1].type == NODE_EXITED]
             evidence = tuple(_evidence(task, exits, when) for task in lost)
             summary = f"Lost: {len(lost)} of {len(acknowledged)} acknowledged tasks {when}."
@@ -61,12 +64,15 @@ def _counts(judged: list[Task]) -> dict[str, int]:
     }
 
 
-def _when(history: History) -> str:
-    """How long they were waited for: "never" takes a drain that ended because all was quiet."""
+def _when(history: History) -> str | None:
+    """How long they were waited for: "never" takes a drain that ended because all was quiet.
+
+    None: the history ends before its drain does.
+    """
     drains = [e.detail for e in history if e.type == PHASE and e.name == "drain"]
     ended = [detail for detail in drains if "quiet" in detail]
     if not ended:
-        return "did not finish before the history ended"
+        return None
     if ended[-1]["quiet"]:
         return "never finished"
     return f"did not finish within the drain's deadline of {ended[-1].get('deadline_s', '?')} s"

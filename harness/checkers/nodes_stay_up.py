@@ -8,12 +8,13 @@ from harness.event import (
     NODE_READY,
     NODE_STARTED,
     NODE_STOPPED,
+    NODE_UP,
     Event,
 )
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict
 
-NODE_EVENTS = frozenset({NODE_STARTED, NODE_READY, NODE_EXITED, NODE_STOPPED})
+NODE_EVENTS = frozenset({NODE_UP, NODE_STARTED, NODE_READY, NODE_EXITED, NODE_STOPPED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ so that nothing here has to import them.
 import signal
 import sys
 from importlib.metadata import entry_points
+from typing import Any, Final
 
-import click
 import typer
 from rich.console import Console
 
@@ -19,6 +19,10 @@ from harness.commands.report import report
 from harness.commands.run import run
 from harness.commands.up import up
 from harness.errors import CrucibleError, Exit
+
+#: Typer's own copy of click, or click itself in older ones: the base of every usage error.
+USAGE_ERROR: Any = next(k for k in typer.BadParameter.__mro__ if k.__name__ == "ClickException")
+TYPER_INTERRUPTED: Final = 130  # what Typer makes of Ctrl-C
 
 app = typer.Typer(
     name="crucible",
@@ -38,18 +42,17 @@ def main() -> None:
         app.command(entry.name)(entry.load())
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        # Not standalone: click would turn Ctrl-C into exit code 1, which means "broken" here.
-        sys.exit(app(standalone_mode=False))
+        # Not standalone: usage errors and Ctrl-C shall have our exit codes, not click's.
+        code = app(standalone_mode=False)
     except CrucibleError as error:
         _show(error)
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as asked:
-        sys.exit(asked.exit_code)
-    except click.ClickException as error:
+    except USAGE_ERROR as error:
         error.show()
         sys.exit(Exit.USAGE)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(Exit.ABORTED)
+    sys.exit(Exit.ABORTED if code == TYPER_INTERRUPTED else code)
 
 
 def _show(error: CrucibleError) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.text import Text
 
 from harness.servers.cache import Progress
 
@@ -21,6 +22,6 @@ def live(console: Console) -> Iterator[Progress]:
     with console.status("starting") as status:
 
         def show(text: str) -> None:
-            status.update(f"{time.monotonic() - began:.0f} s  {text}")
+            status.update(Text(f"{time.monotonic() - began:.0f} s  {text}"))  # no markup
 
         yield show

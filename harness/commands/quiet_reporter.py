@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.plugin import PROGRESS, RUN
+from harness.errors import CrucibleError
+from harness.plugin import FAILURE, PROGRESS, RUN
 from harness.run import Run
 from harness.servers.cache import Progress
 
@@ -11,12 +12,23 @@ class QuietReporter:
     """Given to ``pytest.main``; read after it returned."""
 
     def __init__(self, progress: Progress) -> None:
-        self.run: Run | None = None
         self.errors: list[str] = []
         self._progress = progress
+        self._stash = pytest.Stash()
+
+    @property
+    def run(self) -> Run | None:
+        """The run, unless pytest ended before there was one."""
+        return self._stash.get(RUN, None)
+
+    @property
+    def failure(self) -> CrucibleError | None:
+        """Why the session could not go on."""
+        return self._stash.get(FAILURE, None)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Show progress our way."""
+        self._stash = config.stash
         config.stash[PROGRESS] = self._progress
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -27,8 +39,3 @@ class QuietReporter:
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep an error of pytest or of a plugin."""
         self.errors.append(str(excrepr))
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Keep the run."""
-        self.run = session.config.stash.get(RUN, None)

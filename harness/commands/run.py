@@ -34,7 +34,7 @@ def run(
 ) -> None:
     """Run scenarios against a target and say the verdict, with evidence.
 
-    Examples: [bold]crucible run[/bold] · [bold]crucible run shop -k child --variant as_written[/bold]
+    Examples: [bold]crucible run[/bold] · [bold]crucible run -k kill --variant as_written[/bold]
     """
     console = Console()
     arguments = [*(str(_path(suite)) for suite in suites or [DEFAULT_SUITE])]
@@ -48,10 +48,10 @@ def run(
     for option, value in options.items():
         arguments += [] if value is None else [option, str(value)]
     finished = _pytest(console, arguments, verbose)
+    if finished.failure:
+        raise finished.failure
     if finished.run is None:
         raise _nothing_ran(finished)
-    if finished.run.error:
-        raise finished.run.error
     if not verbose:
         render_judgement(console, finished.run.judgement)
     console.print(f"Report: {finished.run.directory.report}", soft_wrap=True, highlight=False)
@@ -59,7 +59,9 @@ def run(
 
 
 def _pytest(console: Console, arguments: list[str], verbose: bool) -> QuietReporter:
-    arguments += ["-p", "no:cacheprovider", "--import-mode=importlib", "--rootdir", str(_root())]
+    # A project's own addopts are for its own tests, and may name options we switch off.
+    arguments += ["-o", "addopts=", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    arguments += ["--rootdir", str(_root())]
     if verbose:
         reporter = QuietReporter(print)
         pytest.main(arguments, plugins=[reporter])

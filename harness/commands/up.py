@@ -31,7 +31,7 @@ def up(
 ) -> None:
     """Start the whole system and keep it up until Ctrl-C.
 
-    Examples: [bold]crucible up[/bold] · [bold]crucible up --variant as_written --port web=8000[/bold]
+    Examples: [bold]crucible up[/bold] · [bold]crucible up --port web=8000[/bold]
     """
     console = Console()
     settings = settings_of(target, variant, port)

@@ -147,8 +147,8 @@ def _pictures(part: History, name: str) -> tuple[Picture, ...]:
     if drawn is None:
         return ()
     caption = (
-        "Red: a fault was in force. A cross: a node exited though nothing in the run made it; "
-        "a bar: the run made it exit."
+        "Red: a fault was in force; hatched: it was never healed. "
+        "A cross: a node exited though nothing in the run made it; a bar: the run made it exit."
     )
     return (Picture(Markup(timeline(drawn, name)), caption),)
 

@@ -1,5 +1,6 @@
 """A matplotlib figure as SVG for the page: drawn in the page's own colours, light or dark."""
 
+import hashlib
 import io
 import re
 import warnings
@@ -26,7 +27,6 @@ class Ink(StrEnum):
 
 _SETTINGS: Final[Any] = {
     "svg.fonttype": "none",  # text stays text: small, searchable, in the page's font
-    "svg.hashsalt": "crucible",  # the same run gives the same page
     "text.parse_math": False,  # a name with dollars in it is a name, not a formula
     "font.size": 8,
     "font.family": "DejaVu Sans",
@@ -41,6 +41,7 @@ _SETTINGS: Final[Any] = {
     "figure.facecolor": "none",
     "grid.color": Ink.LINE.value,
     "grid.linewidth": 0.6,
+    "hatch.color": Ink.TEXT.value,
     "xtick.color": Ink.LINE.value,
     "ytick.color": Ink.LINE.value,
     "xtick.labelcolor": Ink.MUTED.value,
@@ -53,6 +54,7 @@ _NOT_FOR_HTML: Final = re.compile(
 )
 # Groups carry ids that would be doubled in a page of several figures; nothing refers to them.
 _GROUP_ID: Final = re.compile(r'<g id="[^"]*"')
+_ID: Final = re.compile(r'( id="|href="#|url\(#)([a-z]+[0-9a-f]{8,})(?=["\)])')
 
 
 @contextmanager
@@ -69,10 +71,23 @@ def inline(figure: Figure, description: str) -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     markup = _NOT_FOR_HTML.sub("", buffer.getvalue()).strip()
-    markup = _GROUP_ID.sub("<g", markup).replace("xlink:href=", "href=")
+    markup = _renamed(_GROUP_ID.sub("<g", markup).replace("xlink:href=", "href="))
     for ink in Ink:
         markup = markup.replace(ink.value, f"var(--{ink.name.lower()}, {ink.value})")
     return markup.replace("<svg", f'<svg role="img" aria-label="{_quoted(description)}"', 1)
+
+
+def _renamed(markup: str) -> str:
+    """The ids of clips, markers and hatches, made the picture's own and the same each time.
+
+    Matplotlib makes them of memory addresses: they change, and two pictures may share one.
+    """
+    numbers: dict[str, int] = {}
+    for match in _ID.finditer(markup):
+        numbers.setdefault(match[2], len(numbers))
+    bare = _ID.sub(lambda match: f"{match[1]}{numbers[match[2]]}", markup)
+    own = hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest()[:10]
+    return _ID.sub(lambda match: f"{match[1]}s{own}-{numbers[match[2]]}", markup)
 
 
 def _quoted(text: str) -> str:

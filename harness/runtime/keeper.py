@@ -5,7 +5,7 @@ included), the keeper kills every process that descends from it, removes the scr
 it was told of, and ends. It is a program of its own, standard library only, started by path.
 
 Requests, one JSON object a line: ``{"id", "spawn": {name, argv, env, cwd, log, uid, gid}}`` and
-``{"id", "scratch": path}``. Answers: ``{"id", "pid"}``, ``{"id", "error"}``. Notices:
+``{"id", "scratch": path}``. Answers: ``{"id", "pid", "name"}``, ``{"id", "error"}``. Notices:
 ``{"exited": name, "pid", "code", "mono", "wall"}`` with a negative code for a signal.
 """
 
@@ -89,6 +89,7 @@ class Keeper:
         try:
             if "spawn" in request:
                 answer["pid"] = self._spawn(**request["spawn"])
+                answer["name"] = request["spawn"]["name"]
             else:
                 self.scratch.append(Path(request["scratch"]))
         except (OSError, subprocess.SubprocessError) as error:

@@ -1,12 +1,16 @@
 """Crucible's end of the keeper: ask it to start processes, hear when they end."""
 
+import contextlib
 import itertools
 import json
+import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -31,11 +35,14 @@ class Exited:
 
 
 class KeeperClient:
-    """The keeper process of one stack."""
+    """The keeper process of one stack. ``on_lost``: it was killed, and everything with it."""
 
-    def __init__(self, on_exit: Callable[[Exited], None]) -> None:
+    def __init__(self, on_exit: Callable[[Exited], None], on_lost: Callable[[], None]) -> None:
         ours, theirs = socket.socketpair()
         self._on_exit = on_exit
+        self._on_lost = on_lost
+        self._living: dict[int, str] = {}  # what it started and has not told the end of
+        self._closing = self._lost = False
         self._socket = ours
         self._ids = itertools.count()
         self._answers: dict[int, Future[dict[str, Any]]] = {}
@@ -86,12 +93,20 @@ class KeeperClient:
         self._ask({"scratch": str(directory)})
 
     def close(self) -> None:
-        """End every process that descends from the keeper, and the keeper."""
-        self._socket.shutdown(socket.SHUT_WR)
+        """End every process that descends from the keeper, and the keeper.
+
+        Raises:
+            CrucibleError: it had been killed before; nothing is left running even so.
+        """
+        self._closing = True
+        with contextlib.suppress(OSError):  # it was killed
+            self._socket.shutdown(socket.SHUT_WR)
         self.process.wait()
         for thread in self._threads:
             thread.join()
         self._socket.close()
+        if self._lost:
+            raise _gone()
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         answer: Future[dict[str, Any]] = Future()
@@ -108,14 +123,34 @@ class KeeperClient:
             raise _gone() from error
 
     def _read(self) -> None:
-        with self._socket.makefile("rb") as lines:
+        with contextlib.suppress(ConnectionError), self._socket.makefile("rb") as lines:
             for line in lines:
-                message = json.loads(line)
-                if "exited" in message:
-                    self._exits.put(Exited(message.pop("exited"), **message))
-                else:
-                    self._answers.pop(message["id"]).set_result(message)
+                self._take(json.loads(line))
+        if not self._closing:
+            self._end_in_its_place()
         self._exits.put(None)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "exited" in message:
+            self._living.pop(message["pid"], None)
+            self._exits.put(Exited(message.pop("exited"), **message))
+            return
+        if "pid" in message:
+            self._living[message["pid"]] = message["name"]
+        self._answers.pop(message["id"]).set_result(message)
+
+    def _end_in_its_place(self) -> None:
+        """The keeper was killed. Nodes die with it (Linux), but their children would live on."""
+        self._lost = True
+        self._on_lost()
+        for pid, name in self._living.items():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            code = -int(signal.SIGKILL)
+            self._exits.put(Exited(name, pid, code, time.monotonic_ns(), time.time_ns()))
+        with self._sending:
+            for answer in self._answers.values():
+                answer.set_exception(_gone())
 
     def _tell_exits(self) -> None:
         while (exit_ := self._exits.get()) is not None:

@@ -149,8 +149,11 @@ class LocalNode:
         (os.killpg if group else os.kill)(pid, signal)
 
     def pause(self) -> None:
-        """SIGSTOP to the whole group."""
-        os.killpg(self._living(), signal.SIGSTOP)
+        """SIGSTOP to the whole group; returns when the main process has stopped."""
+        process = psutil.Process(self._living())
+        os.killpg(process.pid, signal.SIGSTOP)
+        while process.status() != psutil.STATUS_STOPPED:
+            time.sleep(0.001)  # the kernel stops it at its next return to user space
 
     def resume(self) -> None:
         """SIGCONT to the whole group, if it still lives."""
@@ -196,7 +199,7 @@ class LocalRuntime:
         self._recorder = recorder
         self._logs = logs
         self._nodes: dict[str, LocalNode] = {}
-        self._keeper = KeeperClient(self._exited)
+        self._keeper = KeeperClient(self._exited, self._lost)
         recorder.listen(self._heard)
 
     def node(self, spec: NodeSpec) -> LocalNode:
@@ -210,11 +213,27 @@ class LocalRuntime:
         self._keeper.remove_at_end(directory)
 
     def close(self) -> None:
-        """End every process it started."""
-        for node in self._nodes.values():
+        """End every process it started.
+
+        Raises:
+            CrucibleError: the keeper had been killed; nothing is left running even so.
+        """
+        self._retire()
+        try:
+            self._keeper.close()
+        finally:
+            self._recorder.unlisten(self._heard)
+
+    def _retire(self) -> None:
+        for node in list(self._nodes.values()):
             node.retire()
-        self._keeper.close()
-        self._recorder.unlisten(self._heard)
+
+    def _lost(self) -> None:
+        """The keeper was killed: no node can be judged by an end that it did not deserve."""
+        self._retire()
+        main = threading.main_thread().ident
+        assert main
+        signal.pthread_kill(main, signal.SIGINT)  # the run is over, whatever it waits for
 
     def _heard(self, event: Event) -> None:
         if event.type == NODE_READY and (node := self._nodes.get(event.node)):

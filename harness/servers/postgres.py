@@ -22,6 +22,17 @@ START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
 HINT = "See what PostgreSQL says above; `crucible doctor` shows which one is used."
 
+INITDB = (
+    f"--username={USER}",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--no-locale",
+    "--wal-segsize=1",
+    "--no-sync",
+)
+#: Not CREATE DATABASE: three hundred files fewer to copy for every run.
+NAMING = f"ALTER DATABASE postgres RENAME TO {DATABASE};\n"
+
 #: Without fsync a killed server loses nothing it confirmed, since the kernel has what was written;
 #: only a crash of the machine would. `synchronous_commit` and `full_page_writes` must stay on: a
 #: SIGKILL would lose confirmed rows that lay in memory, or tear a page in the midst of a write.
@@ -66,28 +77,27 @@ def initialise(server: Server, data: Path) -> None:
         if user:
             os.chown(data, *user)
     tool.run(
-        [server.beside("initdb"), "-D", data, "-U", USER, "--auth=trust", "--encoding=UTF8",
-         "--no-locale", "--wal-segsize=1", "--no-sync", "-N"],
+        [server.beside("initdb"), "-D", data, *INITDB],
         title="PostgreSQL's initdb",
         hint=HINT,
         timeout_s=INITDB_SECONDS_MAX,
         environment=environment(),
         cwd=data,
         account=user,
-    )  # fmt: skip
+    )
     printed = tool.run(
-        [server.path, "--single", "-D", data, *_options(), "postgres"],
-        title="Creating the database",
+        [server.path, "--single", "-D", data, *_options(), "template1"],
+        title="Naming the database",
         hint=HINT,
         timeout_s=INITDB_SECONDS_MAX,
         environment=environment(),
         cwd=data,
         account=user,
-        stdin=f"CREATE DATABASE {DATABASE};\n",
+        stdin=NAMING,
     )
     if "ERROR:" in printed:  # single-user mode ends with 0 all the same
         raise CrucibleError(
-            f"PostgreSQL could not create a database:\n{tool.last_lines(printed)}", hint=HINT
+            f"PostgreSQL could not name the database:\n{tool.last_lines(printed)}", hint=HINT
         )
 
 
@@ -101,8 +111,11 @@ def running(server: Server, data: Path, log: Path) -> Iterator[str]:
         try:
             _await_answer(process, port, log)
             yield url(port)
-        finally:
-            _stop(process)
+        except BaseException:
+            _stop(process)  # how it ends says nothing now
+            raise
+        if code := _stop(process):
+            raise CrucibleError(f"PostgreSQL ended with code {code}.", hint=HINT)
     finally:
         ports.close()
 
@@ -143,15 +156,10 @@ def _await_answer(process: "subprocess.Popen[bytes]", port: int, log: Path) -> N
         raise CrucibleError(f"PostgreSQL {how}:\n{lines}", hint=HINT)
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
+def _stop(process: "subprocess.Popen[bytes]") -> int:
     process.send_signal(signal.SIGINT)
     try:
-        code = process.wait(STOP_SECONDS_MAX)
+        return process.wait(STOP_SECONDS_MAX)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait()
-        raise CrucibleError(
-            f"PostgreSQL did not stop within {STOP_SECONDS_MAX:g} s.", hint=HINT
-        ) from None
-    if code != 0:
-        raise CrucibleError(f"PostgreSQL ended with code {code}.", hint=HINT)
+        return process.wait()

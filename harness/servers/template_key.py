@@ -32,9 +32,9 @@ def template_key(
     names, such as the reports directory), and the packages installed for ``python``.
     """
     digest = hashlib.sha256()
-    facts: list[object] = [dotted(server.version), postgres.SETTINGS, commands]
-    packages = _packages(python, directory)
-    digest.update(json.dumps([*facts, sorted(environment.items()), packages]).encode())
+    cluster = [dotted(server.version), postgres.INITDB, postgres.NAMING, postgres.SETTINGS]
+    facts = [cluster, list(commands), sorted(environment.items()), _packages(python, directory)]
+    digest.update(json.dumps(facts).encode())
     for path in _sources(directory, {place.resolve() for place in exclude}):
         content = path.read_bytes()
         digest.update(f"\0{path.relative_to(directory)}\0{len(content)}\0".encode())

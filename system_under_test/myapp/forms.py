@@ -23,7 +23,7 @@ class ReferenceForm(forms.Form):
 
 
 class OrderForm(ReferenceForm):
-    """``sku`` and ``quantity`` come as two lists of the same length; a quantity of 0 is left out."""
+    """``sku`` and ``quantity`` are lists of the same length; a quantity of 0 is left out."""
 
     def clean(self):
         skus, quantities = self.data.getlist("sku"), self.data.getlist("quantity")

@@ -161,6 +161,7 @@ SHOP_VARIANT = choice("SHOP_VARIANT", "hardened", ("as_written", "hardened"))
 if SHOP_VARIANT == "hardened":
     CELERY_RESULT_BACKEND = "myproject.results:PatientDatabaseBackend"
     CELERY_RESULT_BACKEND_ALWAYS_RETRY = True
+    CELERY_RESULT_EXTENDED = True  # without it results are stored without their task's name
     CELERY_RESULT_BACKEND_MAX_SLEEP_BETWEEN_RETRIES_MS = 1000
     # A pool process killed in the middle of a task gives the task back to the broker.
     CELERY_TASK_REJECT_ON_WORKER_LOST = True

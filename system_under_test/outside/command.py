@@ -44,7 +44,7 @@ async def _serve(arguments: Arguments, start: Start) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     ledger, behaviour = Ledger(arguments.ledger), Behaviour()
-    service = await start(arguments, ledger, behaviour)  # kept: a server dies with its name
+    await start(arguments, ledger, behaviour)
     # The control port opens last: once it answers, the service does too.
     control = Control(ledger, behaviour).application()
     runner = await listen(control, arguments.host, arguments.control_port)

@@ -25,9 +25,7 @@ def sync_profile(user):
 
 
 def place_order(user, lines, reference):
-    order = Order.objects.create(
-        customer=user, reference_number=reference, total=total(lines)
-    )
+    order = Order.objects.create(customer=user, reference_number=reference, total=total(lines))
     OrderItem.objects.bulk_create(items(order, lines))
     process_order.delay(order.id)
     return order

@@ -1,17 +1,17 @@
 """What the tasks need done: payments, stock, reports, mail, customer records, files."""
 
 from .crm import CustomerRecords
-from .imports import BadImport, read_rows
-from .inventory import InventoryService, OutOfStock
-from .payments import PaymentDeclined, PaymentGateway
+from .imports import BadImportError, read_rows
+from .inventory import InventoryService, OutOfStockError
+from .payments import PaymentDeclinedError, PaymentGateway
 from .reports import ReportGenerator
 
 __all__ = (
-    "BadImport",
+    "BadImportError",
     "CustomerRecords",
     "InventoryService",
-    "OutOfStock",
-    "PaymentDeclined",
+    "OutOfStockError",
+    "PaymentDeclinedError",
     "PaymentGateway",
     "ReportGenerator",
     "read_rows",

@@ -5,7 +5,7 @@ from django.db.models import F
 from myapp.models import InventorySnapshot, Product
 
 
-class OutOfStock(Exception):
+class OutOfStockError(Exception):
     """There is less in stock than was asked for."""
 
 
@@ -14,10 +14,10 @@ class InventoryService:
 
     @staticmethod
     def reserve(product_id: int, quantity: int) -> None:
-        """Take from stock. Raises OutOfStock."""
+        """Take from stock. Raises OutOfStockError."""
         in_stock = Product.objects.filter(id=product_id, stock__gte=quantity)
         if not in_stock.update(stock=F("stock") - quantity):
-            raise OutOfStock(f"product {product_id} is out of stock")
+            raise OutOfStockError(f"product {product_id} is out of stock")
 
     @staticmethod
     def release(product_id: int, quantity: int) -> None:

@@ -7,7 +7,7 @@ import requests
 from django.conf import settings
 
 
-class PaymentDeclined(Exception):
+class PaymentDeclinedError(Exception):
     """The gateway refused the charge for good."""
 
 
@@ -23,7 +23,7 @@ class PaymentGateway:
     ) -> Payment:
         """Charge the amount. With a key, asking again is safe: the gateway charges once.
 
-        Raises PaymentDeclined, or requests.RequestException where nobody knows what happened.
+        Raises PaymentDeclinedError, or requests.RequestException where nobody knows what happened.
         """
         response = requests.post(
             f"{settings.GATEWAY_URL}/charges",
@@ -36,6 +36,6 @@ class PaymentGateway:
             timeout=settings.HTTP_TIMEOUT,
         )
         if response.status_code == requests.codes.payment_required:
-            raise PaymentDeclined("the payment was declined")
+            raise PaymentDeclinedError("the payment was declined")
         response.raise_for_status()
         return Payment(id=response.json()["id"])

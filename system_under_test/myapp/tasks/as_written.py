@@ -149,9 +149,7 @@ def import_data(self, job_id, file_path):
 
 @shared_task(name="myapp.tasks.send_notification")
 def send_notification(user_id, message):
-    Notification.objects.create(
-        user_id=user_id, message=message, status=Notification.DELIVERED
-    )
+    Notification.objects.create(user_id=user_id, message=message, status=Notification.DELIVERED)
     return {"status": "delivered", "user_id": user_id}
 
 

@@ -57,6 +57,10 @@ class Story:
     def sample(self, queue, ready, unacked=0):
         return self.event(ev.SAMPLE, queue, "", "broker", ready=ready, unacked=unacked)
 
+    def drained(self):
+        """The run waited until nothing moved any more."""
+        return self.event(ev.PHASE, "run", "drain", quiet=True, deadline_s=30)
+
     def history(self):
         return History(self.events)
 

@@ -44,7 +44,7 @@ def test_pathological(story):
             Evidence("The fault kill (f2) was never healed.", None, (4, 5)),
             Evidence("The fault kill (f3) took effect only after it was healed.", None, (6, 7, 8)),
             Evidence(
-                "No operation was in flight when the fault kill (f4) took effect.",
+                "No operation was in flight while the fault kill (f4) was in force.",
                 None,
                 (9, 10, 11),
             ),

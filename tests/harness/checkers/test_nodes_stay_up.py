@@ -62,3 +62,13 @@ def test_pathological(story):
             ),
         ),
     )
+
+
+def test_a_node_up_since_before_the_scenario_is_judged_too(story):
+    told = story().event(ev.NODE_UP, "w1", pid=1, restarts=3)
+    assert NodesStayUp().check(told.history()) == Verdict(
+        NAME,
+        Outcome.VALID,
+        "No node exited of itself; 0 exits were caused by the run.",
+        counts(1),
+    )

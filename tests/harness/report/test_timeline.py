@@ -1,5 +1,7 @@
 """The time line as SVG: labelled, in the page's colours, safe, the same each time."""
 
+import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -57,6 +59,24 @@ def test_it_names_no_address_and_no_doubled_id(sample_series: Series) -> None:
 
 def test_the_same_series_gives_the_same_picture(sample_series: Series) -> None:
     assert timeline(sample_series, "a scenario") == timeline(sample_series, "a scenario")
+
+
+def ids(svg: str) -> set[str]:
+    return set(re.findall(r' id="([^"]*)"', svg))
+
+
+def test_all_references_resolve_within_the_picture(sample_series: Series) -> None:
+    svg = timeline(sample_series, "a scenario")
+    referred = set(re.findall(r'(?:url\(#|href="#)([^")]*)', svg))
+    assert referred
+    assert referred <= ids(svg)
+
+
+def test_two_pictures_share_no_id(sample_series: Series) -> None:
+    # Given that browsers take the first of two elements with one id, and would clip wrongly
+    other = replace(sample_series, duration_s=sample_series.duration_s + 1)
+    # Then
+    assert not ids(timeline(sample_series, "one")) & ids(timeline(other, "one"))
 
 
 def test_matplotlibs_own_settings_come_back(sample_series: Series) -> None:

@@ -1,22 +1,15 @@
 """Caches of their own for the tests, and servers really installed into one of them."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from harness.runtime import scratch as runtime_scratch
 from harness.servers import install
 from harness.servers.catalog import RECIPES
 from harness.servers.find import Server
-
-
-def _open_directory() -> Path:
-    """Not pytest's tmp_path: PostgreSQL's account could not enter it."""
-    path = Path(tempfile.mkdtemp(prefix="crucible-test-"))
-    path.chmod(0o755)
-    return path
 
 
 def _as_fresh_machine(patch: pytest.MonkeyPatch, cache: Path) -> None:
@@ -28,8 +21,8 @@ def _as_fresh_machine(patch: pytest.MonkeyPatch, cache: Path) -> None:
 
 @pytest.fixture
 def scratch() -> Iterator[Path]:
-    """An empty directory that any account may enter."""
-    path = _open_directory()
+    """Not pytest's tmp_path: PostgreSQL's account could not enter it."""
+    path = runtime_scratch.directory()
     yield path
     shutil.rmtree(path)
 
@@ -45,7 +38,7 @@ def empty_cache(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def installed() -> Iterator[tuple[Path, dict[str, Server]]]:
     """A cache with Redis and PostgreSQL, installed once."""
-    cache = _open_directory()
+    cache = runtime_scratch.directory()
     with pytest.MonkeyPatch.context() as patch:
         _as_fresh_machine(patch, cache)
         servers = install.ensure(["redis", "postgres"])

@@ -15,7 +15,7 @@ from .patience import PatientTask
 
 @shared_task(name="myapp.tasks.import_data", base=PatientTask, bind=True, max_retries=3)
 def import_data(self, job_id, file_path):
-    """Raises BadImport for a bad file; the error callback then ends the job."""
+    """Raises BadImportError for a bad file; the error callback then ends the job."""
     job = ImportJob.objects.get(id=job_id)
     if not job.attempt(status=ImportJob.PROCESSING):
         return {"status": "skipped", "job_id": job_id}
@@ -52,9 +52,7 @@ def fail(job, reason):
 
 def notify(job, message):
     """Owe the user a notification; to be called within the transaction that ends the job."""
-    owed = Notification.objects.create(
-        user_id=job.user_id, key=f"import:{job.id}", message=message
-    )
+    owed = Notification.objects.create(user_id=job.user_id, key=f"import:{job.id}", message=message)
     enqueue_after_commit(owed)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from myapp.models import Order
 from myapp.publishing import enqueue, publish
-from myapp.services import InventoryService, OutOfStock, PaymentDeclined, PaymentGateway
+from myapp.services import InventoryService, OutOfStockError, PaymentDeclinedError, PaymentGateway
 
 from .patience import patient
 
@@ -31,10 +31,10 @@ def process_order(order_id):
             order_reference=order.reference_number,
             idempotency_key=order.reference_number,
         )
-    except OutOfStock as reason:
+    except OutOfStockError as reason:
         # Only if nothing is reserved: a second execution may have found what this one missed.
         order.advance((Order.PENDING,), status=Order.DECLINED, decline_reason=str(reason))
-    except PaymentDeclined as reason:
+    except PaymentDeclinedError as reason:
         give_back(order, str(reason))
     else:
         order.finish(Order.COMPLETED, payment_id=payment.id)
@@ -45,7 +45,7 @@ def process_order(order_id):
 
 @transaction.atomic
 def reserve_stock(order):
-    """Reserve every item, unless an earlier or concurrent execution has. Raises OutOfStock."""
+    """Reserve every item, unless an earlier or concurrent execution has. Raises OutOfStockError."""
     if order.advance((Order.PENDING,), status=Order.PROCESSING):
         # In one order of products everywhere, so that two orders cannot deadlock.
         for item in order.items.order_by("product_id"):

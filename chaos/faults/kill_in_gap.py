@@ -1,0 +1,108 @@
+"""Kills a worker with a message in the gap: off its queue, and not yet noted as unacknowledged.
+
+kombu's Redis transport pops a message (BRPOP) and notes it as unacknowledged (HSET) in two steps
+(kombu/transport/redis.py, ``_brpop_read`` and ``QoS.append``). A frozen worker stays between the
+two for as long as it is frozen.
+"""
+
+import itertools
+import signal
+import time
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from chaos.faults.kill_node import KillNode
+from harness.errors import CrucibleError, Exit
+from harness.event import PUBLISHED, PUBLISHING, Event
+from harness.session import Session
+
+# A BRPOP ends after a second without a message (kombu's brpop_timeout); a worker frozen without
+# one is let go and frozen again.
+POP_SECONDS_MAX: Final = 1.0
+ATTEMPTS: Final = 20
+HUNGRY_SECONDS_MAX: Final = 10.0
+SECOND: Final = 1_000_000_000  # nanoseconds
+
+
+@dataclass(slots=True)
+class KillInGap:
+    """Freezes the node until it has popped a message of ``queue``, then kills it."""
+
+    name: ClassVar[str] = "kill-in-gap"
+    node: str
+    queue: str = "celery"
+    _kill: KillNode | None = None
+
+    @property
+    def target(self) -> str:
+        """The node it kills."""
+        return self.node
+
+    def inject(self, session: Session) -> None:
+        """Freeze until a message is in the gap, kill.
+
+        Raises:
+            CrucibleError: no message got there, though it was tried often.
+        """
+        for _ in range(ATTEMPTS):
+            self._await_hunger(session)
+            if self._frozen_with_message(session):
+                self._kill = KillNode(self.node, signal.SIGKILL, group=True)
+                self._kill.inject(session)
+                return
+            session.stack.node(self.node).resume()
+        raise CrucibleError(
+            f"{self.node} popped no message while it was frozen, in {ATTEMPTS} attempts.",
+            hint=f"The fault needs tasks that keep arriving in the queue {self.queue!r}.",
+            exit_code=Exit.UNKNOWN,
+        )
+
+    def proof(self, session: Session) -> str | None:
+        """It was killed with a message in the gap."""
+        killed = self._kill and self._kill.proof(session)
+        return f"{killed}, with a message of {self.queue} in the gap" if killed else None
+
+    def heal(self, session: Session) -> None:
+        """Wait until the supervisor has brought it back; or let it go, if it was never killed."""
+        if self._kill:
+            self._kill.heal(session)
+        else:
+            session.stack.node(self.node).resume()
+
+    def _await_hunger(self, session: Session) -> None:
+        """Wait until the node has nothing to do: only then does it wait for a message."""
+
+        def hungry() -> bool:
+            ready, unacked = session.backlog.depths()
+            return unacked == 0 and ready[self.queue] == 0
+
+        session.recorder.wait_for(hungry, HUNGRY_SECONDS_MAX)
+
+    def _frozen_with_message(self, session: Session) -> bool:
+        session.stack.node(self.node).pause()
+        before, _ = session.backlog.depths()
+        frozen = time.monotonic_ns()  # later than the count: nothing is counted twice
+
+        def popped() -> bool:
+            # Asked in this order: what is published after the count can only add to the queue.
+            published = self._published_since(session, frozen)
+            now, _ = session.backlog.depths()
+            return now[self.queue] - before[self.queue] < published
+
+        return session.recorder.wait_for(popped, POP_SECONDS_MAX)
+
+    def _published_since(self, session: Session, time_ns: int) -> int:
+        """How many messages surely got into the queue after ``time_ns``: begun and ended later."""
+        begun = {e.id for e in self._later(session, PUBLISHING, time_ns)}
+        return sum(e.id in begun for e in self._later(session, PUBLISHED, time_ns))
+
+    def _later(self, session: Session, type_: str, time_ns: int) -> list[Event]:
+        # Newest first: only the last second can be later than the freeze.
+        events = itertools.takewhile(
+            lambda e: e.mono > time_ns - SECOND, reversed(session.recorder.events)
+        )
+        return [
+            e
+            for e in events
+            if e.type == type_ and e.mono > time_ns and e.detail["queue"] == self.queue
+        ]

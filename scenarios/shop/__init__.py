@@ -1,0 +1,1 @@
+"""The bundled shop under faults: one file per promise."""

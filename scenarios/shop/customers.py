@@ -1,0 +1,94 @@
+"""People who use the shop: they register, and place orders, over HTTP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+import httpx
+
+from harness.client.web import WebOperation, session
+from harness.operation import Expectation
+
+# The catalogue as a customer reads it on the shop's page.
+PRICES_CENTS: Final = {
+    "ANVIL": 12900,
+    "BELLOWS": 5450,
+    "CRUCIBLE": 3990,
+    "HAMMER": 2495,
+    "TONGS": 1800,
+}
+JSON: Final = {"Accept": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A browser of its own, logged in once it has registered."""
+
+    name: str
+    browser: httpx.Client
+
+    @property
+    def email(self) -> str:
+        """Where the welcome mail goes."""
+        return f"{self.name}@customer.example"
+
+    def registers(self) -> WebOperation:
+        """Register; one welcome mail and one record in the CRM are due."""
+        return WebOperation(
+            "register",
+            self._register,
+            accepted=lambda response: response.status_code == httpx.codes.CREATED,
+            expects=(
+                Expectation("user-registered", self.name, 1),
+                Expectation("mail:welcome", self.email, 1),
+                Expectation("crm-contact", self.email, 1),
+            ),
+            id=f"register-{self.name}",
+        )
+
+    def orders(self, rng: Random) -> WebOperation:
+        """Order something; it must be completed once, charged once, and be taken from stock."""
+        reference = f"order-{rng.getrandbits(48):012x}"
+        sku = rng.choice(sorted(PRICES_CENTS))
+        quantity = rng.randint(1, 3)
+        return WebOperation(
+            "place-order",
+            lambda: self._order(reference, sku, quantity),
+            accepted=lambda response: response.status_code == httpx.codes.CREATED,
+            expects=(
+                Expectation("order-placed", reference, 1),
+                Expectation("order-completed", reference, 1),
+                Expectation("charge", reference, 1),
+                Expectation("charged-cents", reference, quantity * PRICES_CENTS[sku]),
+                Expectation("stock", sku, -quantity),
+            ),
+            id=reference,
+        )
+
+    def _register(self) -> httpx.Response:
+        self.browser.get("/register/")  # for the form's token
+        password = f"secret-of-{self.name}"
+        return self._post(
+            "/register/",
+            {
+                "username": self.name,
+                "email": self.email,
+                "password1": password,
+                "password2": password,
+            },
+        )
+
+    def _order(self, reference: str, sku: str, quantity: int) -> httpx.Response:
+        fields = {"reference": reference, "sku": sku, "quantity": str(quantity)}
+        return self._post("/orders/", fields)
+
+    def _post(self, path: str, fields: dict[str, str]) -> httpx.Response:
+        token = self.browser.cookies.get("csrftoken") or ""
+        return self.browser.post(path, data=fields, headers={**JSON, "X-CSRFToken": token})
+
+
+def newcomers(base_url: str, rng: Random) -> Iterator[Customer]:
+    """Customers without end, each with a name of its own."""
+    while True:
+        yield Customer(f"c{rng.getrandbits(48):012x}", session(base_url))

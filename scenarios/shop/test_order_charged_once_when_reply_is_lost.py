@@ -1,0 +1,22 @@
+"""Promise: an order is charged once although the gateway's answer never arrives."""
+
+from chaos.faults.lost_reply import LostReply
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios.shop import promises
+from scenarios.shop.workload import Shop
+
+pytestmark = promises.kept
+
+
+def test_order_charged_once_when_reply_is_lost(
+    scenario: Scenario, shop: Shop, inject: Injector
+) -> None:
+    """The gateway accepts the charge, and its reply never arrives"""
+    # Given a shop under load
+    scenario.steady(shop.mixed(orders=100, registrations=40, syncs=100), rate=30)
+    # When the gateway charges five orders and says so to nobody
+    with scenario.disturb(), inject(LostReply("gateway", count=5)):
+        pass
+    # Then every promise is kept
+    scenario.judge()

@@ -1,0 +1,24 @@
+"""Promise: an order is completed and charged once, whatever happens to the way to the broker."""
+
+from chaos.faults.link_down import LinkDown
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios.shop import promises
+from scenarios.shop.workload import Shop
+
+pytestmark = [
+    promises.kept,
+    promises.redis_may_lose_what_it_pops,
+    promises.worker_may_end_itself,
+]
+
+
+def test_order_survives_broker_cut(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """worker->broker down for 3 s with tasks in flight"""
+    # Given a shop under load
+    scenario.steady(shop.mixed(orders=100, registrations=40, syncs=100), rate=30)
+    # When the worker cannot reach the broker for 3 s
+    with scenario.disturb(), inject(LinkDown("worker->broker")):
+        scenario.hold(3.0)
+    # Then every promise is kept
+    scenario.judge()

@@ -1,0 +1,23 @@
+"""Promise: an order is completed and charged once, whatever happens to its pool process."""
+
+from chaos.faults.held_reply import HeldReply
+from chaos.faults.kill_child import KillChild
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios.shop import promises
+from scenarios.shop.workload import Shop
+
+TASK = "myapp.tasks.process_order"
+TASK = "myapp.tasks.process_order"
+pytestmark = promises.kept
+
+
+def test_order_survives_child_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """SIGKILL of one pool child in the middle of an order"""
+    # Given a shop under load
+    scenario.steady(shop.mixed(orders=100, registrations=40, syncs=100), rate=30)
+    # When an order is charged, not yet saved, and its pool process is killed
+    with scenario.disturb(), inject(HeldReply("gateway")), inject(KillChild("worker", TASK)):
+        pass
+    # Then every promise is kept
+    scenario.judge()

@@ -1,0 +1,20 @@
+"""Promise: an order is completed although the broker has lost its message for good."""
+
+from chaos.faults.kill_in_gap import KillInGap
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios.shop import promises
+from scenarios.shop.workload import Shop
+
+pytestmark = [promises.kept, promises.redis_loses_what_it_pops]
+
+
+def test_order_survives_kill_in_gap(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """A worker freezes with a message in its hands that nobody has noted, and is killed"""
+    # Given a shop under load
+    scenario.steady(shop.mixed(orders=100, registrations=40, syncs=100), rate=30)
+    # When the worker is killed between popping a message and noting it
+    with scenario.disturb(), inject(KillInGap("worker")):
+        pass
+    # Then every promise is kept but the broker's
+    scenario.judge()

@@ -1,0 +1,65 @@
+"""The shop's load: web pages and tasks enqueued directly, mixed by the scenario's seed."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from random import Random
+
+from harness.client.publisher import Enqueue
+from harness.client.web import perform
+from harness.errors import CrucibleError, Exit
+from harness.event import OK
+from harness.operation import Expectation
+from harness.scenario import Scenario
+from harness.workload import Action
+from scenarios.shop.customers import Customer, newcomers
+
+
+@dataclass(slots=True)
+class Shop:
+    """What a scenario asks of the shop. ``regulars`` have registered before any fault."""
+
+    scenario: Scenario
+    regulars: Sequence[Customer]
+    strangers: Iterator[Customer]
+
+    def mixed(self, *, orders: int, registrations: int, syncs: int) -> list[Action]:
+        """So many of each, in an order that the seed decides."""
+        rng = self.scenario.rng
+        actions: list[Action] = [
+            *(rng.choice(self.regulars).orders(rng) for _ in range(orders)),
+            *(customer.registers() for customer in islice(self.strangers, registrations)),
+            *(_sync(rng) for _ in range(syncs)),
+        ]
+        rng.shuffle(actions)
+        return actions
+
+
+def opened(scenario: Scenario, regulars: int) -> Shop:
+    """The shop with its regular customers registered, by the same operations as any others.
+
+    Raises:
+        CrucibleError: a registration was not accepted although nothing is broken yet.
+    """
+    strangers = newcomers(f"http://{scenario.session.stack.address('web')}", scenario.rng)
+    customers = list(islice(strangers, regulars))
+    for customer in customers:
+        if perform(customer.registers(), scenario.session.recorder) != OK:
+            raise CrucibleError(
+                f"The shop did not let {customer.name} register, before any fault.",
+                hint="See nodes/web.log in the run directory.",
+                exit_code=Exit.UNKNOWN,
+            )
+    return Shop(scenario, customers, strangers)
+
+
+def _sync(rng: Random) -> Enqueue:
+    """A direct enqueue: one record in the CRM is due."""
+    email = f"s{rng.getrandbits(48):012x}@direct.example"
+    return Enqueue(
+        "myapp.tasks.sync_to_external_service",
+        args=(rng.randint(10**6, 10**9), {"email": email}),
+        expects=(Expectation("crm-contact", email, 1),),
+        id=str(uuid.UUID(int=rng.getrandbits(128))),
+    )

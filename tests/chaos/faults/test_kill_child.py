@@ -1,0 +1,51 @@
+from collections.abc import Callable
+
+import pytest
+
+from chaos.faults.kill_child import KillChild
+from chaos.injection import Injector
+from harness.errors import CrucibleError
+from harness.event import FAILED, FAULT_EFFECTIVE, Event
+from harness.session import Session
+
+
+def test_the_child_in_the_task_is_killed_alone(
+    session: Session,
+    inject: Injector,
+    start: Callable[..., str],
+    ends: Callable[[str], Event],
+    told: Callable[[], list[Event]],
+    eventually: Callable[..., None],
+) -> None:
+    # Given two children, one of which runs a task
+    worker = session.stack.node("worker")
+    pid, before = worker.pid, set(worker.children())
+    task = start("plain.nap", [1])
+
+    # When it is killed
+    with inject(KillChild("worker", "plain.nap")):
+        pass
+
+    # Then the proof names it and its task
+    effective = next(event for event in told() if event.type == FAULT_EFFECTIVE)
+    assert effective.detail["in_flight"] == 1
+    assert effective.detail["proof"].endswith(f"killed while it ran plain.nap[{task}]")
+
+    # And the pool replaces it, and the worker itself stays
+    eventually(lambda: len(set(worker.children()) & before) == 1 and len(worker.children()) == 2)
+    assert worker.pid == pid
+    # And Celery lets the task fail: late acknowledgement alone does not bring it back
+    ended = ends(task)
+    assert ended.type == FAILED
+    assert "WorkerLostError" in ended.detail["exception"]
+
+
+def test_without_a_task_there_is_nothing_to_kill(
+    session: Session, inject: Injector, told: Callable[[], list[Event]]
+) -> None:
+    children = session.stack.node("worker").children()
+    with pytest.raises(CrucibleError, match="No child of worker runs plain.nap now"):  # noqa: SIM117
+        with inject(KillChild("worker", "plain.nap")):
+            pass
+    assert session.stack.node("worker").children() == children
+    assert FAULT_EFFECTIVE not in {event.type for event in told()}

@@ -1,0 +1,125 @@
+"""Crucible's command as a program of its own, and one plain stack that tests share."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness import run_directory
+from harness.servers import install
+from harness.session import Session, opened
+from harness.stack import StackSettings
+from harness.target import load
+
+ROOT = Path(__file__).parents[1]
+PLAIN = ROOT / "tests" / "targets" / "plain"
+COMMAND = Path(sys.executable).with_name("crucible")
+ASK_SECONDS = 0.01
+
+
+def wait_until(condition: Callable[[], object], seconds_max: float = 15.0) -> None:
+    """Return as soon as the condition holds; fail if it does not in time."""
+    deadline = time.monotonic() + seconds_max
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds_max} s: {condition}"
+        time.sleep(ASK_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., None]:
+    """Waits for a condition."""
+    return wait_until
+
+
+class Crucible:
+    """Runs the command line; its nodes can be told from others by their TMPDIR."""
+
+    def __init__(self, home: Path) -> None:
+        self.reports = home / "reports"
+        self.temporary = home / "tmp"
+        self.temporary.mkdir(parents=True)
+        self.plain = PLAIN / "target.toml"
+
+    def run(
+        self, *words: object, seconds_max: float = 60.0, **environment: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run it to its end; both streams are in ``stdout``."""
+        process = self.start(*words, **environment)
+        try:
+            output, _ = process.communicate(timeout=seconds_max)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=10)
+            pytest.fail(f"crucible did not end within {seconds_max} s:\n{output}")
+        return subprocess.CompletedProcess(process.args, process.returncode, output)
+
+    def start(self, *words: object, **environment: str) -> "subprocess.Popen[str]":
+        """Start it."""
+        return subprocess.Popen(
+            [COMMAND, *map(str, words)],
+            cwd=self.reports.parent,
+            env={**os.environ, "TMPDIR": str(self.temporary), "COLUMNS": "200", **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def left(self) -> list[str]:
+        """Living processes that were started by it."""
+        return [" ".join(process.cmdline()) for process in self._processes()]
+
+    def _processes(self) -> Iterator[psutil.Process]:
+        for process in psutil.process_iter():
+            try:
+                ours = process.environ().get("TMPDIR") == str(self.temporary)
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
+                    yield process
+            except psutil.Error:
+                continue
+
+
+@pytest.fixture
+def crucible(tmp_path: Path) -> Iterator[Crucible]:
+    """The command; whatever a test does with it, nothing is left running."""
+    command = Crucible(tmp_path / "crucible")
+    yield command
+    wait_until(lambda: not command.left(), 3.0)
+
+
+@pytest.fixture(scope="session")
+def make_crucible(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Crucible]:
+    """The command, for fixtures that outlive a test."""
+    return lambda: Crucible(tmp_path_factory.mktemp("crucible") / "home")
+
+
+@pytest.fixture(scope="session")
+def shared_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """The plain system, up; started once. Tests take ``session``, which is clean."""
+    servers = install.ensure(["redis", "toxiproxy"])
+    directory = run_directory.create("tests", tmp_path_factory.mktemp("reports"))
+    settings = StackSettings(load(PLAIN / "with_gateway.toml"))
+    with opened(settings, servers, directory) as session:
+        yield session
+
+
+@pytest.fixture
+def session(shared_session: Session) -> Iterator[Session]:
+    """The plain system; afterwards it is healed, idle and complete again."""
+    yield shared_session
+    for link in shared_session.stack.links.values():
+        link.heal()
+    wait_until(lambda: _is_idle(shared_session), 30.0)
+
+
+def _is_idle(session: Session) -> bool:
+    asked = time.monotonic_ns() - int(2e8)
+    nodes = session.stack.nodes
+    complete = all(node.pid for node in nodes.values()) and len(nodes["worker"].children()) == 2
+    return complete and not session.tracker.running and session.backlog.last_empty > asked

@@ -1,0 +1,95 @@
+from collections.abc import Callable
+
+import pytest
+
+from harness import event as e
+from harness.event import Event
+from harness.tracker import Tracker
+
+
+@pytest.fixture
+def tracker() -> Tracker:
+    return Tracker(background=["shop.sweep"])
+
+
+@pytest.fixture
+def tell(tracker: Tracker) -> Callable[..., None]:
+    """Tells the tracker of events, each a nanosecond after the other."""
+    clock = iter(range(1, 1000))
+
+    def tell(id_: str, *types: str, name: str = "shop.ship", node: str = "worker") -> None:
+        for type_ in types:
+            tracker(Event(next(clock), 0, node, type_, id_, name))
+
+    return tell
+
+
+def test_a_task_is_outstanding_from_acknowledgement_to_its_end(
+    tracker: Tracker, tell: Callable[..., None]
+) -> None:
+    tell("t", e.PUBLISHING)
+    assert not tracker.outstanding
+    tell("t", e.PUBLISHED)
+    assert tracker.outstanding == {"t"}
+    tell("t", e.RECEIVED, e.STARTED)
+    assert tracker.running == {"t": "worker"}
+    tell("t", e.SUCCEEDED)
+    assert not tracker.outstanding
+    assert not tracker.running
+    assert tracker.finished == {e.SUCCEEDED: 1}
+
+
+def test_a_retry_ends_the_run_but_not_the_task(
+    tracker: Tracker, tell: Callable[..., None]
+) -> None:
+    tell("t", e.PUBLISHED, e.STARTED, e.RETRIED)
+    assert not tracker.running
+    assert tracker.outstanding == {"t"}
+
+
+@pytest.mark.parametrize("end", sorted(e.TERMINAL))
+def test_every_terminal_event_ends_a_task(
+    end: str, tracker: Tracker, tell: Callable[..., None]
+) -> None:
+    tell("t", e.PUBLISHED, e.STARTED, end)
+    assert not tracker.outstanding
+    assert not tracker.running
+
+
+def test_a_dead_node_runs_nothing_but_its_tasks_stay_outstanding(
+    tracker: Tracker, tell: Callable[..., None]
+) -> None:
+    # Given two workers with a task each
+    tell("a", e.PUBLISHED, e.STARTED, node="w1")
+    tell("b", e.PUBLISHED, e.STARTED, node="w2")
+
+    # When one dies
+    tell("w1", e.NODE_EXITED, name="", node="crucible")
+
+    # Then only its task runs no more
+    assert tracker.running == {"b": "w2"}
+    assert tracker.outstanding == {"a", "b"}
+
+
+def test_operations_are_counted_by_how_they_ended(
+    tracker: Tracker, tell: Callable[..., None]
+) -> None:
+    for id_, outcome in (("a", e.OK), ("b", e.OK), ("c", e.FAIL), ("d", e.INFO)):
+        tell(id_, e.INVOKE, outcome, node="client")
+    assert tracker.completions == {e.OK: 2, e.FAIL: 1, e.INFO: 1}
+    assert tracker.last_activity == 0
+
+
+def test_background_tasks_are_no_activity(tracker: Tracker, tell: Callable[..., None]) -> None:
+    tell("s", e.PUBLISHED, e.STARTED, name="shop.sweep")
+    assert tracker.last_activity == 0
+    assert not tracker.outstanding
+    tell("t", e.PUBLISHING)
+    assert tracker.last_activity == 3
+
+
+def test_activity_never_goes_back_in_time(tracker: Tracker) -> None:
+    # Lines of several processes are only nearly in order.
+    tracker(Event(9, 0, "w1", e.STARTED, "a", "shop.ship"))
+    tracker(Event(5, 0, "w2", e.STARTED, "b", "shop.ship"))
+    assert tracker.last_activity == 9
