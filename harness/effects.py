@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from harness.errors import CrucibleError, Exit
 from harness.event import EFFECT
+from harness.runtime.keeper import die_with_parent
 from harness.stack import Stack
 
 SECONDS_MAX: Final = 60.0
@@ -40,6 +41,7 @@ def _run(stack: Stack, argv: tuple[str, ...]) -> list[str]:
             text=True,
             timeout=SECONDS_MAX,
             check=False,
+            preexec_fn=die_with_parent,
         )
     except subprocess.TimeoutExpired as error:
         raise _failed(f"took longer than {SECONDS_MAX:.0f} s", "") from error

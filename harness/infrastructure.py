@@ -1,6 +1,7 @@
 """The nodes that are not the target's own: Toxiproxy, broker and database, on real servers."""
 
 import os
+import signal
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -42,7 +43,9 @@ def postgres(server: Server, address: Address, data: Path, scratch: Path) -> Nod
     ask = partial(
         postgres_answers, *address, user=postgres_server.USER, database=postgres_server.DATABASE
     )
-    return _spec(DATABASE, argv, scratch, address, ask, account=unprivileged())
+    # SIGINT, its fast shutdown: killed, it would leave a System V shared memory segment behind.
+    farewell = signal.SIGINT
+    return _spec(DATABASE, argv, scratch, address, ask, account=unprivileged(), farewell=farewell)
 
 
 def _spec(
@@ -54,6 +57,7 @@ def _spec(
     *,
     pages: Mapping[str, str] = NOTHING,
     account: Account | None = None,
+    farewell: int | None = None,
 ) -> NodeSpec:
     # A server gets nothing of our environment but what it cannot do without.
     # Toxiproxy would log each connection: megabytes a minute that nobody reads.
@@ -67,4 +71,5 @@ def _spec(
         ready=ready,
         pages=pages,
         account=account,
+        farewell=farewell,
     )

@@ -32,6 +32,7 @@ class NodeSpec:
     ready_seconds_max: float = 60.0
     restart_delay: float | None = None  # seconds; None: nobody restarts it
     account: tuple[int, int] | None = None  # (uid, gid) to run as; None: ours
+    farewell: int | None = None  # the signal that ends it in order, if a plain kill leaves traces
     probe_file: Path | None = None
     pages: Mapping[str, str] = field(default_factory=dict)  # what a person may open: name -> URL
 

@@ -90,14 +90,14 @@ def scenario(
 
     name = request.node.name.removeprefix("test_")
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    crucible_run.progress(f"scenario {name}")
     with _exits_by_contract(request.config):
         plan = crucible_run.plan(name, title, _promises(request.node), _weaknesses(request.node))
         scenario = Scenario(plan, crucible_session)
-    crucible_run.progress(f"scenario {name}")
-    scenario.begin()
+        scenario.begin()
     yield scenario
     if scenario.judgement is None:
-        scenario.fail(_error_of(request.node) or "The scenario never asked for its judgement.")
+        scenario.fail(_error_of(request))
     crucible_run.judged(scenario)
 
 
@@ -134,7 +134,7 @@ def _finish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    terminalreporter: "pytest.TerminalReporter", config: pytest.Config
 ) -> None:
     """Say the verdict below pytest's own summary."""
     run = config.stash.get(RUN, None)
@@ -197,5 +197,7 @@ def _weaknesses(item: pytest.Item) -> "list[KnownWeakness]":
     return [KnownWeakness(*m.args, **m.kwargs) for m in item.iter_markers("known_weakness")]
 
 
-def _error_of(item: pytest.Item) -> str | None:
-    return item.stash.get(ERROR, None)
+def _error_of(request: pytest.FixtureRequest) -> str:
+    if request.session.exitstatus == pytest.ExitCode.INTERRUPTED:
+        return "It was interrupted."
+    return request.node.stash.get(ERROR, None) or "It never asked for its judgement."

@@ -15,7 +15,7 @@ from harness import effects
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
 from harness.errors import CrucibleError, Exit
-from harness.event import NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED
+from harness.event import NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, Event
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
 from harness.session import Session
@@ -152,10 +152,10 @@ class Scenario:
 
     def drain(self) -> None:
         """Wait until the workload is done and nothing moves, or until the deadline."""
-        deadline = self.plan.drain_seconds_max
-        self.phase("drain", deadline_s=deadline)
         if self._workload:
             self._workload.finish()
+        deadline = self.plan.drain_seconds_max
+        self.phase("drain", deadline_s=deadline)
         quiet = self.session.recorder.wait_for(self._quiet, deadline)
         self.phase("drain", deadline_s=deadline, quiet=quiet)
 
@@ -221,8 +221,21 @@ def judge_all(
     history: History,
 ) -> tuple[Verdict, ...]:
     """The verdict of each guarantee over one scenario's history."""
-    verdicts = (judge(build(name, settings), history) for name, settings in guarantees.items())
+    judged = until_judged(history)
+    verdicts = (judge(build(name, settings), judged) for name, settings in guarantees.items())
     return tuple(_excused(verdict, weaknesses) for verdict in verdicts)
+
+
+def until_judged(history: History) -> History:
+    """A scenario's history up to its phase ``judge``: what follows tells of its stack's end."""
+    events = history.events
+    marks = (i for i in reversed(range(len(events))) if _is_judge(events[i]))
+    end = next(marks, len(events))
+    return History(events[: end + 1], history.first_line)
+
+
+def _is_judge(event: Event) -> bool:
+    return event.type == PHASE and event.name == "judge"
 
 
 def _excused(verdict: Verdict, weaknesses: Sequence[KnownWeakness]) -> Verdict:

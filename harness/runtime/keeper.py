@@ -4,7 +4,8 @@ Crucible holds the other end of a socket. When it closes, for whatever reason (`
 included), the keeper kills every process that descends from it, removes the scratch directories
 it was told of, and ends. It is a program of its own, standard library only, started by path.
 
-Requests, one JSON object a line: ``{"id", "spawn": {name, argv, env, cwd, log, uid, gid}}`` and
+Requests, one JSON object a line: ``{"id", "spawn": {name, argv, env, cwd, log, uid, gid,
+farewell}}`` and
 ``{"id", "scratch": path}``. Answers: ``{"id", "pid", "name"}``, ``{"id", "error"}``. Notices:
 ``{"exited": name, "pid", "code", "mono", "wall"}`` with a negative code for a signal.
 """
@@ -26,6 +27,7 @@ from typing import Any
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+FAREWELL_SECONDS_MAX = 1.0
 LINUX = sys.platform == "linux"
 LIBC = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
@@ -48,6 +50,7 @@ class Keeper:
     def __init__(self, crucible: socket.socket) -> None:
         self.crucible = crucible
         self.names: dict[int, str] = {}
+        self.farewells: dict[int, int] = {}  # pid -> the signal that ends it in order
         self.scratch: list[Path] = []
         self.buffer = b""
 
@@ -105,6 +108,7 @@ class Keeper:
         log: str,
         uid: int | None,
         gid: int | None,
+        farewell: int | None,
     ) -> int:
         with open(log, "ab") as output:
             process = subprocess.Popen(
@@ -122,6 +126,8 @@ class Keeper:
             )
         process.returncode = 0  # we reap it ourselves: Popen must neither wait nor warn
         self.names[process.pid] = name
+        if farewell is not None:
+            self.farewells[process.pid] = farewell
         return process.pid
 
     def _reap(self) -> None:
@@ -133,6 +139,7 @@ class Keeper:
             if pid == 0:
                 return
             name = self.names.pop(pid, None)
+            self.farewells.pop(pid, None)
             if name is not None:
                 code = os.waitstatus_to_exitcode(status)
                 clocks = {"mono": time.monotonic_ns(), "wall": time.time_ns()}
@@ -142,7 +149,18 @@ class Keeper:
         with contextlib.suppress(OSError):  # Crucible is gone: the loop will see that itself
             self.crucible.sendall(json.dumps(message).encode() + b"\n")
 
+    def _say_farewell(self) -> None:
+        """End in order what would leave something in the kernel (PostgreSQL: shared memory)."""
+        for pid, number in self.farewells.items():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + FAREWELL_SECONDS_MAX
+        while self.farewells and time.monotonic() < deadline:
+            self._reap()
+            time.sleep(0.002)
+
     def _end(self) -> None:
+        self._say_farewell()
         while pids := set(descendants(os.getpid())) | set(self.names):
             for pid in pids:
                 kill = os.killpg if pid in self.names else os.kill  # a node leads its group

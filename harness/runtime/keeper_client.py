@@ -72,15 +72,16 @@ class KeeperClient:
         cwd: Path,
         log: Path,
         account: tuple[int, int] | None = None,
+        farewell: int | None = None,
     ) -> int:
-        """Start a process, return its pid.
+        """Start a process, return its pid. ``farewell``: the signal that ends it in order.
 
         Raises:
             CrucibleError: it cannot be started (no such program, no permission, no disk).
         """
         uid, gid = account or (None, None)
         request = {"name": name, "argv": argv, "env": env, "cwd": str(cwd), "log": str(log)}
-        answer = self._ask({"spawn": {**request, "uid": uid, "gid": gid}})
+        answer = self._ask({"spawn": {**request, "uid": uid, "gid": gid, "farewell": farewell}})
         if "error" in answer:
             raise CrucibleError(
                 f"Cannot start {name}: {answer['error']}.",

@@ -67,6 +67,7 @@ class LocalNode:
             cwd=self.spec.cwd,
             log=self.log,
             account=self.spec.account,
+            farewell=self.spec.farewell,
         )
 
     def _wait_ready(self, started: int) -> None:

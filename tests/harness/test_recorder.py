@@ -13,7 +13,14 @@ from harness.recorder import Recorder
 
 def line(id_: str, type_: str = "started", mono: int = 1) -> bytes:
     """An event as a probe writes it."""
-    event = {"mono": mono, "wall": 2, "node": "worker", "type": type_, "id": id_, "name": "shop.ship"}
+    event = {
+        "mono": mono,
+        "wall": 2,
+        "node": "worker",
+        "type": type_,
+        "id": id_,
+        "name": "shop.ship",
+    }
     return json.dumps(event, separators=(",", ":")).encode() + b"\n"
 
 
@@ -57,9 +64,7 @@ def test_a_line_is_an_event_only_when_it_is_whole(
     assert ids(recorder) == ["a", "b"]
 
 
-def test_a_torn_last_line_is_tolerated(
-    recorder: Recorder, append: Callable[[bytes], None]
-) -> None:
+def test_a_torn_last_line_is_tolerated(recorder: Recorder, append: Callable[[bytes], None]) -> None:
     # Given a process that was killed in the middle of its last line
     append(line("a") + line("b")[:20])
     recorder.close()
@@ -97,13 +102,15 @@ def test_a_whole_line_after_a_torn_one_is_kept(
 
     # Then the one is told as torn, the other is an event
     torn, kept = recorder.events
-    assert (torn.type, torn.id, torn.detail) == (TORN, "worker", {"text": line("lost")[:30].decode()})
+    assert (torn.type, torn.id, torn.detail) == (
+        TORN,
+        "worker",
+        {"text": line("lost")[:30].decode()},
+    )
     assert (kept.type, kept.id) == ("started", "kept")
 
 
-def test_several_processes_writing_at_once_lose_nothing(
-    recorder: Recorder, tmp_path: Path
-) -> None:
+def test_several_processes_writing_at_once_lose_nothing(recorder: Recorder, tmp_path: Path) -> None:
     # Given four writers that append to one file as the probe does
     path = tmp_path / "node.probe.jsonl"
     recorder.follow(path)

@@ -39,9 +39,7 @@ def test_a_task_is_outstanding_from_acknowledgement_to_its_end(
     assert tracker.finished == {e.SUCCEEDED: 1}
 
 
-def test_a_retry_ends_the_run_but_not_the_task(
-    tracker: Tracker, tell: Callable[..., None]
-) -> None:
+def test_a_retry_ends_the_run_but_not_the_task(tracker: Tracker, tell: Callable[..., None]) -> None:
     tell("t", e.PUBLISHED, e.STARTED, e.RETRIED)
     assert not tracker.running
     assert tracker.outstanding == {"t"}
@@ -86,6 +84,35 @@ def test_background_tasks_are_no_activity(tracker: Tracker, tell: Callable[..., 
     assert not tracker.outstanding
     tell("t", e.PUBLISHING)
     assert tracker.last_activity == 3
+
+
+def test_a_publication_seen_after_the_end_leaves_nothing_outstanding(
+    tracker: Tracker, tell: Callable[..., None]
+) -> None:
+    # The publisher's file may be read after the worker's.
+    tell("t", e.RECEIVED, e.STARTED, e.SUCCEEDED)
+    tell("t", e.PUBLISHED, node="client")
+    assert not tracker.outstanding
+    assert tracker.published == 1
+
+
+def test_a_task_delivered_again_after_its_end_is_outstanding_again(
+    tracker: Tracker, tell: Callable[..., None]
+) -> None:
+    tell("t", e.PUBLISHED, e.RECEIVED, e.STARTED, e.SUCCEEDED, e.RECEIVED)
+    assert tracker.outstanding == {"t"}
+
+
+def test_a_start_seen_after_its_node_exited_does_not_run(tracker: Tracker) -> None:
+    # Given a keeper that told of an exit before the probe's last line was read
+    tracker(Event(9, 0, "crucible", e.NODE_EXITED, "w1"))
+    tracker(Event(5, 0, "w1", e.STARTED, "t", "shop.ship"))
+    assert not tracker.running
+    assert tracker.outstanding == {"t"}
+
+    # Then what its successor begins does
+    tracker(Event(11, 0, "w1", e.STARTED, "t", "shop.ship"))
+    assert tracker.running == {"t": "w1"}
 
 
 def test_activity_never_goes_back_in_time(tracker: Tracker) -> None:

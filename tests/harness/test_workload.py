@@ -1,7 +1,6 @@
 import queue
 import random
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -34,7 +33,7 @@ def publisher() -> Publisher:
 
 
 @pytest.fixture
-def workload(publisher: Publisher, recorder: Recorder) -> Iterator[Any]:
+def workload(publisher: Publisher, recorder: Recorder) -> Any:
     """Makes a workload."""
     made: list[Workload] = []
 
@@ -42,7 +41,7 @@ def workload(publisher: Publisher, recorder: Recorder) -> Iterator[Any]:
         made.append(Workload(actions, arrivals, publisher, recorder))  # type: ignore[arg-type]
         return made[-1]
 
-    yield make
+    return make
 
 
 def test_a_seed_decides_the_arrivals() -> None:

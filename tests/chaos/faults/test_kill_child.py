@@ -5,7 +5,7 @@ import pytest
 from chaos.faults.kill_child import KillChild
 from chaos.injection import Injector
 from harness.errors import CrucibleError
-from harness.event import FAILED, FAULT_EFFECTIVE, Event
+from harness.event import FAULT_EFFECTIVE, SUCCEEDED, Event
 from harness.session import Session
 
 
@@ -34,17 +34,17 @@ def test_the_child_in_the_task_is_killed_alone(
     # And the pool replaces it, and the worker itself stays
     eventually(lambda: len(set(worker.children()) & before) == 1 and len(worker.children()) == 2)
     assert worker.pid == pid
-    # And Celery lets the task fail: late acknowledgement alone does not bring it back
+    # And the task is not forgotten. Late acknowledgement alone does not bring it back: the worker
+    # gives it up as failed after 10 s, unless the broker's time-out has delivered it again before.
     ended = ends(task)
-    assert ended.type == FAILED
-    assert "WorkerLostError" in ended.detail["exception"]
+    assert ended.type == SUCCEEDED or "WorkerLostError" in ended.detail["exception"]
 
 
 def test_without_a_task_there_is_nothing_to_kill(
     session: Session, inject: Injector, told: Callable[[], list[Event]]
 ) -> None:
     children = session.stack.node("worker").children()
-    with pytest.raises(CrucibleError, match="No child of worker runs plain.nap now"):  # noqa: SIM117
+    with pytest.raises(CrucibleError, match=r"No child of worker runs plain\.nap now"):  # noqa: SIM117
         with inject(KillChild("worker", "plain.nap")):
             pass
     assert session.stack.node("worker").children() == children

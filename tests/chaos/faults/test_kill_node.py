@@ -52,7 +52,10 @@ def test_a_worker_dies_in_its_task_and_comes_back(
 
 
 def test_a_signal_that_kills_nobody_proves_nothing(
-    session: Session, monkeypatch: pytest.MonkeyPatch, inject: Injector, told: Callable[[], list[Event]]
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    inject: Injector,
+    told: Callable[[], list[Event]],
 ) -> None:
     # Given little time to prove it
     monkeypatch.setattr("chaos.injection.PROOF_SECONDS_MAX", 0.2)

@@ -14,7 +14,7 @@ from harness.recorder import Recorder
 class Pages(http.server.BaseHTTPRequestHandler):
     """Answers ``/200`` with 200 and so on; ``/none`` hangs up."""
 
-    def do_GET(self) -> None:  # noqa: N802  named by the base class
+    def do_GET(self) -> None:
         if self.path == "/none":
             self.connection.close()
             return

@@ -31,9 +31,7 @@ def refused(crucible: Any) -> Callable[..., str]:
 
 
 @pytest.fixture
-def with_target(
-    refused: Callable[..., str], crucible: Any, tmp_path: Path
-) -> Callable[[str], str]:
+def with_target(refused: Callable[..., str], crucible: Any, tmp_path: Path) -> Callable[[str], str]:
     """Runs ``up`` with a target file of this text, which must be refused."""
 
     def run(text: str) -> str:
@@ -56,7 +54,9 @@ def with_target(
         (PLAIN + "interpreter = 'no/python'\n" + WORKER, ["interpreter", "no/python does not"]),
     ],
 )
-def test_a_wrong_target_file(text: str, words: list[str], with_target: Callable[[str], str]) -> None:
+def test_a_wrong_target_file(
+    text: str, words: list[str], with_target: Callable[[str], str]
+) -> None:
     message = with_target(text)
     for each in words:
         assert each in message

@@ -1,4 +1,4 @@
-"""``crucible run`` as a program, on the plain system: verdicts, exit codes, what is left to read."""
+"""``crucible run`` as a program, on the plain system: verdicts, exit codes, files."""
 
 import json
 import signal
@@ -24,16 +24,30 @@ injection.PROOF_SECONDS_MAX = 5.0
 
 
 def work(scenario):
-    """A task that lasts, and small ones; the seed decides which."""
+    """Small tasks; the seed decides which."""
     names = scenario.rng.choices(["plain.add", "plain.nap"], k=30)
     small = {"plain.add": [1, 2], "plain.nap": [0.01]}
-    return [Enqueue("plain.nap", [3]), *(Enqueue(name, small[name]) for name in names)]
+    return [Enqueue(name, small[name]) for name in names]
+
+
+def busy_with_one(scenario):
+    """Wait until all small tasks are done and one more has begun.
+
+    The Redis transport can lose a message that a killed worker was just taking (kombu pops it, and
+    only then notes it as unacknowledged), so there must be none on its way.
+    """
+    session = scenario.session
+    tracker, recorder = session.tracker, session.recorder
+    assert recorder.wait_for(lambda: tracker.published % 31 == 30 and not tracker.outstanding, 30)
+    session.publisher.enqueue(Enqueue("plain.nap", [1]))
+    assert recorder.wait_for(lambda: tracker.running, 30)
 
 
 @pytest.mark.promises("no-task-lost", "nodes-stay-up", "faults-took-effect")
 def test_kept(scenario, inject):
     """A worker is killed, and nothing is lost"""
     scenario.steady(work(scenario), rate=60)
+    busy_with_one(scenario)
     with scenario.disturb(), inject(KillNode("worker")):
         pass
     scenario.judge()
@@ -43,6 +57,7 @@ def test_kept(scenario, inject):
 def test_broken(scenario, inject):
     """A worker is killed, and its task runs twice"""
     scenario.steady(work(scenario), rate=60)
+    busy_with_one(scenario)
     with scenario.disturb(), inject(KillNode("worker")):
         pass
     scenario.judge()
@@ -183,7 +198,7 @@ def test_a_scenario_that_raises_is_unknown_and_says_why(runs: dict[str, Ended]) 
 
 def test_an_interrupted_run_tells_what_it_knows(runs: dict[str, Ended]) -> None:
     lasting = runs["lasting"].scenario("lasting")
-    assert "KeyboardInterrupt" in lasting["error"]
+    assert lasting["error"] == "It was interrupted."
 
 
 @pytest.mark.parametrize("picked", ["kept", "kept or broken", "idle or raising", "lasting"])

@@ -50,8 +50,7 @@ def test_a_port_that_was_just_given_up_counts_as_free() -> None:
 
 def test_a_stack_too_large_for_its_block_is_told_so(block: Ports) -> None:
     with pytest.raises(CrucibleError, match=f"more than {BLOCK} ports"):
-        for _ in range(BLOCK + 1):
-            block.take()
+        [block.take() for _ in range(BLOCK + 1)]
 
 
 def test_no_free_block_is_told_so(monkeypatch: pytest.MonkeyPatch, block: Ports) -> None:

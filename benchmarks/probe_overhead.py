@@ -1,0 +1,164 @@
+"""What the probe costs a worker: time and CPU to drain a queue with it, against without.
+
+Run ``python -m benchmarks.probe_overhead``; it exits 1 when a limit is exceeded. Both workers live
+at once and drain equal queues in turn, each round with new processes. The clock is Redis: from the
+first message taken to the last acknowledged. The reader of the probe's file is not part of it.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import psutil
+from celery import Celery
+from rich.progress import track
+
+from benchmarks.direct_system import DirectSystem, plain, running
+from benchmarks.pairs import Figure, conclude, in_turn, ratios
+from harness.errors import CrucibleError
+from harness.node import NodeSpec
+from harness.runtime.local import LocalNode
+from harness.target import Target, Worker
+
+RATIO_MAX = 1.03
+TASK = "plain.add"
+TASKS = 2000  # of one measurement
+TASKS_TO_WARM_UP = 400
+PAIRS_PER_ROUND = 6
+WITHOUT, WITH = "without-probe", "with-probe"
+EVENTS_PER_TASK = 3  # received, started, succeeded
+EVENTS_PER_START = 1  # node-ready
+POLL_SECONDS = 0.005
+DRAIN_SECONDS_MAX = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What it took to drain one queue."""
+
+    wall_s: float
+    cpu_s: float  # of the worker's main process and its pool
+
+
+def target() -> Target:
+    """The plain target with two equal workers, each on a queue of its own name."""
+    workers = [Worker(name=name, queues=[name], concurrency=2) for name in (WITHOUT, WITH)]
+    return plain().model_copy(update={"workers": workers})
+
+
+def unprobed(spec: NodeSpec) -> NodeSpec:
+    """The same worker, the probe left out."""
+    argv = tuple(word for word in spec.argv if word != "--include=crucible_probe")
+    assert len(argv) == len(spec.argv) - 1
+    return replace(spec, argv=argv)
+
+
+def messages(system: DirectSystem, count: int) -> Any:
+    """A list of ``count`` messages, as Redis dumps it."""
+    app = Celery(broker=system.broker_url)
+    for _ in range(count):
+        app.send_task(TASK, (1, 2), queue="prepared", ignore_result=True)
+    with system.redis() as redis:
+        dump = redis.dump("prepared")
+        redis.delete("prepared")
+    return dump
+
+
+def drain(system: DirectSystem, node: LocalNode, prepared: Any, count: int) -> Drained:
+    """Put ``count`` prepared messages into the node's queue and wait until all are done."""
+    assert node.pid
+    processes = [psutil.Process(node.pid), *psutil.Process(node.pid).children()]
+    with system.redis() as redis:
+        cpu = _cpu_seconds(processes)
+        redis.restore(node.name, 0, prepared)
+        _wait_until(lambda: redis.llen(node.name) != count)
+        start = time.perf_counter()
+        _wait_until(lambda: redis.llen(node.name) == 0 and redis.hlen("unacked") == 0)
+        return Drained(time.perf_counter() - start, _cpu_seconds(processes) - cpu)
+
+
+@contextmanager
+def workers(system: DirectSystem) -> Iterator[tuple[LocalNode, LocalNode]]:
+    """Two new workers inside the block, without and with the probe."""
+    specs = (unprobed(system.spec(WITHOUT)), system.spec(WITH))
+    # The unprobed one cannot announce itself; that both are ready shows when they warm up.
+    nodes = [system.node(replace(spec, ready=lambda: True)) for spec in specs]
+    for node in nodes:
+        node.start()
+    try:
+        yield nodes[0], nodes[1]
+    finally:
+        for node in nodes:
+            node.stop()
+
+
+def one_round(system: DirectSystem, prepared: Any, few: Any) -> list[tuple[Drained, Drained]]:
+    """Some pairs of measurements on two new workers."""
+    with workers(system) as (without, with_probe):
+        for node in (without, with_probe):
+            drain(system, node, few, TASKS_TO_WARM_UP)
+        before = _events(with_probe)
+        measured = list(
+            in_turn(
+                partial(drain, system, without, prepared, TASKS),
+                partial(drain, system, with_probe, prepared, TASKS),
+                PAIRS_PER_ROUND,
+            )
+        )
+        # Else two equal workers would have been compared.
+        assert _events(with_probe) - before == EVENTS_PER_TASK * TASKS * PAIRS_PER_ROUND
+        assert _events(without) == 0
+        return measured
+
+
+def _events(node: LocalNode) -> int:
+    file = node.spec.probe_file
+    return file.read_bytes().count(b"\n") if file and file.exists() else 0
+
+
+def _cpu_seconds(processes: list[psutil.Process]) -> float:
+    times = [process.cpu_times() for process in processes]
+    return sum(each.user + each.system for each in times)
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DRAIN_SECONDS_MAX
+    while not condition():
+        if time.monotonic() > deadline:
+            raise CrucibleError("A worker does not drain its queue.", hint="See its log.")
+        time.sleep(POLL_SECONDS)
+
+
+def compare(rounds: int) -> int:
+    """Measure, print, and return the exit code."""
+    with running(target()) as system:
+        prepared, few = messages(system, TASKS), messages(system, TASKS_TO_WARM_UP)
+        every_round = track(range(rounds), "Draining", transient=True)
+        pairs = [pair for _ in every_round for pair in one_round(system, prepared, few)]
+    without, with_probe = zip(*pairs, strict=True)
+    wall = ratios((a.wall_s, b.wall_s) for a, b in pairs)
+    cpu = ratios((a.cpu_s, b.cpu_s) for a, b in pairs)
+    return conclude(
+        f"{len(pairs)} pairs of {TASKS} tasks, {rounds} pairs of workers",
+        [
+            Figure("without the probe, tasks/s", [TASKS / each.wall_s for each in without]),
+            Figure("with the probe, tasks/s", [TASKS / each.wall_s for each in with_probe]),
+            Figure("ratio of times", wall, at_most=RATIO_MAX),
+            Figure("ratio of CPU times", cpu, at_most=RATIO_MAX),
+        ],
+    )
+
+
+def main() -> int:
+    """Compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=4)
+    return compare(parser.parse_args().rounds)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
