@@ -92,6 +92,15 @@ class Web(_Part):
         return command
 
 
+    @field_validator("command")
+    @classmethod
+    def _runs_a_module(cls, value: str) -> str:
+        # The probe is loaded first and then becomes the module: it cannot become a program.
+        if not value.startswith("{python} -m "):
+            raise ValueError("must begin with '{python} -m ', so that the probe can be loaded")
+        return value
+
+
 class Flower(_Part):
     """Flower, or another monitor of the same kind."""
 

@@ -108,7 +108,7 @@ class Keeper:
         log: str,
         uid: int | None,
         gid: int | None,
-        farewell: int | None,
+        farewell: int | None = None,
     ) -> int:
         with open(log, "ab") as output:
             process = subprocess.Popen(

@@ -37,7 +37,7 @@ class Keeper:
     def hear(self) -> dict[str, Any]:
         return dict(json.loads(self.lines.readline()))
 
-    def spawn(self, argv: list[str], log: Path) -> dict[str, Any]:
+    def spawn(self, argv: list[str], log: Path, farewell: int | None = None) -> dict[str, Any]:
         return self.ask(
             spawn={
                 "name": "node",
@@ -47,6 +47,7 @@ class Keeper:
                 "log": str(log),
                 "uid": None,
                 "gid": None,
+                "farewell": farewell,
             }
         )
 
@@ -151,6 +152,35 @@ def test_a_node_dies_with_a_killed_keeper(
     pid = kept.spawn(["sleep", "600"], tmp_path / "log")["pid"]
     kept.process.kill()
     eventually(lambda: not is_alive(pid), 3.0)
+
+
+def test_a_farewell_lets_a_node_end_in_order(
+    kept: Keeper, tmp_path: Path, eventually: Callable[..., None]
+) -> None:
+    # Given a node that has something to do before it ends
+    script = 'trap "echo ended in order; exit 0" INT; echo up; while :; do sleep 0.01; done'
+    log = tmp_path / "log"
+    kept.spawn(["sh", "-c", script], log, farewell=signal.SIGINT)
+    eventually(lambda: log.read_text() == "up\n")
+
+    # When Crucible ends, then it has done so
+    kept.close()
+    assert kept.process.wait(3) == 0
+    assert log.read_text() == "up\nended in order\n"
+
+
+def test_a_farewell_that_is_not_heard_does_not_last(
+    kept: Keeper,
+    hard_to_kill: tuple[list[str], Path],
+    tmp_path: Path,
+    eventually: Callable[..., None],
+    is_alive: Callable[[int], bool],
+) -> None:
+    argv, file = hard_to_kill
+    kept.spawn(argv, tmp_path / "log", farewell=signal.SIGTERM)
+    pids = hear_pids(file, eventually)
+    kept.close()
+    eventually(lambda: not any(map(is_alive, pids)), 3.0)
 
 
 def test_it_removes_the_directories_it_was_told_of(kept: Keeper, tmp_path: Path) -> None:
