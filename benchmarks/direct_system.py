@@ -13,12 +13,13 @@ from redis import Redis
 
 from harness import infrastructure, run_directory
 from harness.node import Address, NodeSpec
-from harness.plan import BROKER, Plan, Planner, broker_url
+from harness.plan import Planner
 from harness.recorder import Recorder
 from harness.runtime.local import LocalNode, LocalRuntime
 from harness.runtime.ports import Ports
 from harness.servers.install import ensure
 from harness.target import Target, load
+from harness.wiring import BROKER, Wiring, broker_url
 
 PLAIN = Path(__file__).parents[1] / "tests" / "targets" / "plain" / "target.toml"
 
@@ -27,7 +28,8 @@ PLAIN = Path(__file__).parents[1] / "tests" / "targets" / "plain" / "target.toml
 class DirectSystem:
     """What a benchmark needs of it."""
 
-    plan: Plan
+    planner: Planner
+    specs: dict[str, NodeSpec]
     environment: dict[str, str]  # past every link
     broker: Address
     recorder: Recorder
@@ -35,8 +37,8 @@ class DirectSystem:
 
     def spec(self, name: str) -> NodeSpec:
         """A node as the stack would run it, but past its links, and never started again."""
-        spec = next(spec for spec in self.plan.nodes if spec.name == name)
-        direct = {variable: self.environment[variable] for variable in self.plan.overrides[name]}
+        spec = self.specs[name]
+        direct = {variable: self.environment[variable] for variable in self.planner.overrides[name]}
         return replace(spec, environment={**spec.environment, **direct}, restart_delay=None)
 
     def node(self, spec: NodeSpec) -> LocalNode:
@@ -65,15 +67,16 @@ def running(target: Target) -> Iterator[DirectSystem]:
     ports = Ports()
     with tempfile.TemporaryDirectory(prefix="crucible-benchmark-") as folder:
         directory = run_directory.create("benchmark", Path(folder))
-        planner = Planner(target, None, ports, directory.path, directory.path, {})
-        plan = planner.plan()
+        wiring = Wiring(target, None, ports, directory.path, {})
+        planner = Planner(wiring, directory.path)
+        specs = {spec.name: spec for spec in planner.nodes()}
         recorder = Recorder(directory.history).start()
         runtime = LocalRuntime(recorder, directory.nodes)
         try:
-            broker = planner.servers[BROKER]
+            broker = wiring.servers[BROKER]
             runtime.node(infrastructure.redis(redis, broker, directory.path)).start()
-            environment = planner.direct_environment()
-            yield DirectSystem(plan, environment, broker, recorder, runtime)
+            environment = wiring.direct_environment()
+            yield DirectSystem(planner, specs, environment, broker, recorder, runtime)
         finally:
             runtime.close()
             recorder.close()

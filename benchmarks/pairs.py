@@ -1,5 +1,6 @@
 """Two things measured in turn, so that whatever else the machine does falls on both alike."""
 
+import math
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,13 @@ class Figure:
     def median(self) -> float:
         """The median of all values."""
         return statistics.median(self.values)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the true median lies with 95 % confidence, by the ranks of what was measured."""
+        ordered, count = sorted(self.values), len(self.values)
+        rank = max(0, math.floor(count / 2 - 0.98 * math.sqrt(count)))
+        return ordered[rank], ordered[-1 - rank]
 
     @property
     def limit(self) -> str:
@@ -61,11 +69,19 @@ def conclude(title: str, figures: Sequence[Figure]) -> int:
     """Print the table and return the exit code: 1 if any figure exceeds its limit."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("figure")
-    for heading in ("median", "min-max", "limit"):
+    for heading in ("median", "95 % sure", "min-max", "limit"):
         table.add_column(heading, justify="right", no_wrap=True)
     for figure in figures:
-        spread = f"{min(figure.values):.3f}-{max(figure.values):.3f}"
+        sure, spread = _range(*figure.interval), _range(min(figure.values), max(figure.values))
         limit = figure.limit + ("  EXCEEDED" if figure.exceeded else "")
-        table.add_row(figure.name, f"{figure.median:.3f}", spread, limit)
+        table.add_row(figure.name, _short(figure.median), sure, spread, limit)
     Console().print(table)
     return int(any(figure.exceeded for figure in figures))
+
+
+def _range(low: float, high: float) -> str:
+    return f"{_short(low)} - {_short(high)}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3f}"

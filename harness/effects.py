@@ -23,7 +23,7 @@ def read(stack: Stack, reading: Literal["before", "after"]) -> int:
     command = stack.settings.target.effects
     if command is None:
         return 0
-    lines = _run(stack, stack.command(command))
+    lines = _run(stack, stack.wiring.command(command))
     for line in lines:
         effect, key, amount = _parse(line)
         detail = {"amount": amount, "reading": reading}
@@ -36,7 +36,7 @@ def _run(stack: Stack, argv: tuple[str, ...]) -> list[str]:
         done = subprocess.run(
             argv,
             cwd=stack.settings.target.directory,
-            env=stack.direct_environment(),
+            env=stack.wiring.direct_environment(),
             capture_output=True,
             text=True,
             timeout=SECONDS_MAX,

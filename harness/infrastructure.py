@@ -10,11 +10,11 @@ from harness import readiness
 from harness.event import NOTHING
 from harness.link import Toxiproxy
 from harness.node import Address, NodeSpec
-from harness.plan import BROKER, DATABASE
 from harness.servers import postgres as postgres_server
 from harness.servers.account import Account, unprivileged
 from harness.servers.find import Server
 from harness.servers.postgres_ping import postgres_answers
+from harness.wiring import BROKER, DATABASE
 
 TOXIPROXY = "toxiproxy"
 

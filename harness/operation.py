@@ -26,10 +26,10 @@ class Operation:
     invoked_at: int  # monotonic nanoseconds
     invoked_line: int
     expects: tuple[Expectation, ...]
-    kind: str = ""  # "web": a page asked for; "enqueue": a task handed to the broker
     outcome: str = INFO
     completed_at: int | None = None
     completed_line: int | None = None
+    kind: str = ""  # "web": a page asked for; "enqueue": a task handed to the broker
 
     @property
     def lines(self) -> tuple[int, ...]:

@@ -1,128 +1,56 @@
-"""From a target to the nodes and links of its stack: who runs what, and who reaches whom how.
+"""From a target to the nodes of its stack: how to run each, and what it needs.
 
-Each node reaches every other through a link of its own, so that any one connection can fail
-alone. What Crucible overrides for that is kept by node, to be printed and stored in the report.
+What Crucible overrides in a node's environment is kept by node, to be printed and stored in the
+report.
 """
 
 import os
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from harness import readiness
 from harness.node import Address, NodeSpec
-from harness.runtime.ports import HOST, Ports
-from harness.servers import postgres
-from harness.target import Service, Target, Worker
+from harness.target import Beat, Flower, Service, Web, Worker
+from harness.wiring import BROKER, DATABASE, Wiring
 
 PROBE: Final = Path(__file__).parent / "probe"
 LINKS: Final = "links"  # what nodes that talk through links wait for
-BROKER, DATABASE, RESULTS, CLIENT = "broker", "database", "results", "client"
-BROKER_VARIABLES: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
-SCRATCH: Final = "{scratch}"  # in a value of the target's environment: a directory of this run
-# Of Crucible's own environment a node gets these and what the target file says, nothing else.
-INHERITED: Final = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
-
-
-@dataclass(frozen=True, slots=True)
-class LinkSpec:
-    """A connection to be proxied."""
-
-    client: str
-    server: str
-    listen: Address
-    upstream: Address
-
-    @property
-    def name(self) -> str:
-        """As people write it: ``worker->broker``."""
-        return f"{self.client}->{self.server}"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything a runtime needs to start the target's own nodes."""
-
-    nodes: tuple[NodeSpec, ...]
-    links: tuple[LinkSpec, ...]
-    overrides: Mapping[str, Mapping[str, str]]  # node -> variable -> value
+CLIENT: Final = "client"  # the node that enqueues tasks on behalf of scenarios
 
 
 @dataclass(slots=True)
 class Planner:
-    """Plans one stack: addresses first, then nodes."""
+    """Plans the nodes of one stack."""
 
-    target: Target
-    variant: str | None
-    ports: Ports
+    wiring: Wiring
     run_dir: Path
-    scratch: Path
-    fixed_ports: Mapping[str, int]
-    servers: dict[str, Address] = field(default_factory=dict)
-    controls: dict[str, Address] = field(default_factory=dict)
-    links: list[LinkSpec] = field(default_factory=list)
-    overrides: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    overrides: dict[str, Mapping[str, str]] = field(default_factory=dict)  # by node
 
-    def plan(self) -> Plan:
-        """The target's nodes, each with its links and its environment."""
-        self.servers[BROKER] = self.address(BROKER)
-        if self.target.database:
-            self.servers[DATABASE] = self.servers[RESULTS] = self.address(DATABASE)
-        for name in self.target.services:
-            self.servers[name] = self.address(name)
-            self.controls[name] = self.address(f"{name}-control")
-        nodes = tuple(self._nodes())
-        return Plan(nodes, tuple(self.links), self.overrides)
-
-    def address(self, name: str) -> Address:
-        """Where a node listens: on the port a person asked for, or on a free one."""
-        return Address(HOST, self.fixed_ports.get(name) or self.ports.take())
-
-    def environment(self) -> dict[str, str]:
-        """What every process of the target gets, without addresses."""
-        chosen = self.settings()
-        filled = {name: value.replace(SCRATCH, str(self.scratch)) for name, value in chosen.items()}
-        names = (*INHERITED, *self.target.inherit)
-        inherited = {name: os.environ[name] for name in names if name in os.environ}
-        return {**inherited, "PYTHONUNBUFFERED": "1", **filled}
-
-    def settings(self) -> dict[str, str]:
-        """What the target file and the variant set: the same in every run."""
-        return {
-            **self.target.environment,
-            **self.target.variant_environment(self.variant),
-        }
-
-    def direct_environment(self) -> dict[str, str]:
-        """For commands that must see the truth: addresses that no fault can touch."""
-        environment = self.environment() | self._addresses(self.servers)
-        for name, service in self.target.services.items():
-            environment |= self._fill(service.control_environment, name, self.servers[name])
-        return environment
-
-    def command(self, command: str, **values: object) -> tuple[str, ...]:
-        """A command of the target file as arguments, its placeholders filled in."""
-        known = {"python": self.target.python, "app": self.target.app, **values}
-        return tuple(word.format_map(known) for word in shlex.split(command))
+    def nodes(self) -> tuple[NodeSpec, ...]:
+        """The target's own nodes; their links are made on the way."""
+        return tuple(self._nodes())
 
     def _nodes(self) -> Iterator[NodeSpec]:
-        for name, service in self.target.services.items():
+        target = self.wiring.target
+        for name, service in target.services.items():
             yield self._service(name, service)
-        for worker in self.target.workers:
+        for worker in target.workers:
             yield self._worker(worker)
-        if self.target.beat:
-            yield self._beat()
-        if self.target.web:
-            yield self._web()
-        if self.target.flower:
-            yield self._flower()
+        if target.beat:
+            yield self._beat(target.beat)
+        if target.web:
+            yield self._web(target.web)
+        if target.flower:
+            yield self._flower(target.flower)
         yield self._client()
 
     def _service(self, name: str, service: Service) -> NodeSpec:
-        address, control = self.servers[name], self.controls[name]
-        argv = self.command(
+        address, control = self.wiring.servers[name], self.wiring.controls[name]
+        argv = self.wiring.command(
             service.command,
             host=address.host,
             port=address.port,
@@ -132,8 +60,8 @@ class Planner:
         return NodeSpec(
             name,
             argv,
-            self.target.directory,
-            self.environment(),
+            self.wiring.target.directory,
+            self.wiring.environment(),
             address=address,
             control=control,
             ready=lambda: readiness.tcp(address) and readiness.tcp(control),
@@ -141,150 +69,96 @@ class Planner:
 
     def _worker(self, worker: Worker) -> NodeSpec:
         argv = (
-            *self.command("{python} -m celery -A {app} worker --loglevel=info"),
+            *self.wiring.command("{python} -m celery -A {app} worker --loglevel=info"),
             f"--hostname={worker.name}@crucible",
             f"--queues={','.join(worker.queues)}",
             f"--concurrency={worker.concurrency}",
             "--include=crucible_probe",
             *shlex.split(worker.arguments),
         )
-        return self._linked(worker.name, argv, services=True, delay=worker.restart_delay)
+        return self._own(worker.name, argv, services=True, restart_delay=worker.restart_delay)
 
-    def _beat(self) -> NodeSpec:
-        beat = self.target.beat
-        assert beat
+    def _beat(self, beat: Beat) -> NodeSpec:
         argv = (
-            *self._launch("celery", f"-A {self.target.app} beat --loglevel=info --pidfile="),
-            f"--schedule={self.scratch / 'celerybeat-schedule'}",
+            *self._probed("celery"),
+            *self.wiring.command("-A {app} beat --loglevel=info --pidfile="),
+            f"--schedule={self.wiring.scratch / 'celerybeat-schedule'}",
             *shlex.split(beat.arguments),
         )
-        return self._linked("beat", argv, delay=beat.restart_delay)
+        return self._own("beat", argv, restart_delay=beat.restart_delay)
 
-    def _web(self) -> NodeSpec:
-        web = self.target.web
-        assert web
-        address = self.address("web")
-        command = self.command(web.command, host=address.host, port=address.port)
-        argv = (*self._launch(command[2]), *command[3:])
+    def _web(self, web: Web) -> NodeSpec:
+        address = self.wiring.address("web")
+        _, _, module, *arguments = self.wiring.command(
+            web.command, host=address.host, port=address.port
+        )
         url = f"http://{address}"
-        return self._linked(
-            "web",
-            argv,
-            delay=web.restart_delay,
-            address=address,
-            ready_url=url + web.ready,
+        spec = self._own("web", (*self._probed(module), *arguments), address=address)
+        return replace(
+            spec,
+            restart_delay=web.restart_delay,
+            ready=partial(readiness.http, url + web.ready),
             pages={name: url + page for name, page in web.pages.items()},
         )
 
-    def _flower(self) -> NodeSpec:
-        flower = self.target.flower
-        assert flower
-        address = self.address("flower")
-        argv = self.command(flower.command, host=address.host, port=address.port)
+    def _flower(self, flower: Flower) -> NodeSpec:
+        address = self.wiring.address("flower")
+        argv = self.wiring.command(flower.command, host=address.host, port=address.port)
         url = f"http://{address}/"
-        pages = {"flower": url}
-        return self._linked("flower", argv, address=address, ready_url=url, pages=pages)
+        spec = self._own("flower", argv, address=address)
+        return replace(spec, ready=partial(readiness.http, url), pages={"flower": url})
 
     def _client(self) -> NodeSpec:
-        address = self.address(CLIENT)
-        argv = (str(self.target.python), str(PROBE / "crucible_publisher.py"))
-        extra = {
-            "CRUCIBLE_APP": self.target.app,
+        address = self.wiring.address(CLIENT)
+        argv = (str(self.wiring.target.python), str(PROBE / "crucible_publisher.py"))
+        spec = self._own(CLIENT, argv, address=address)
+        addressed = {
+            "CRUCIBLE_APP": self.wiring.target.app,
             "CRUCIBLE_HOST": address.host,
             "CRUCIBLE_PORT": str(address.port),
         }
-        return self._linked(CLIENT, argv, address=address, extra=extra)
+        return replace(
+            spec,
+            environment={**spec.environment, **addressed},
+            ready=partial(readiness.tcp, address),
+        )
 
-    def _launch(self, module: str, arguments: str = "") -> tuple[str, ...]:
-        launcher = (str(self.target.python), str(PROBE / "crucible_launch.py"))
-        return (*launcher, module, *shlex.split(arguments))
+    def _probed(self, module: str) -> tuple[str, ...]:
+        """Runs a module with the probe in place, where there is no option to include it."""
+        return (str(self.wiring.target.python), str(PROBE / "crucible_launch.py"), module)
 
-    def _linked(
+    def _own(
         self,
         name: str,
         argv: tuple[str, ...],
         *,
         services: bool = False,
-        delay: float | None = None,
+        restart_delay: float | None = None,
         address: Address | None = None,
-        ready_url: str | None = None,
-        pages: Mapping[str, str] | None = None,
-        extra: Mapping[str, str] | None = None,
     ) -> NodeSpec:
-        """A node of the target's own code, which reaches all others through links."""
+        """A node of the target's own code: probed, and reaching all others through links."""
         probe_file = self.run_dir / "nodes" / f"{name}.probe.jsonl"
-        overrides = self._overrides(name, services)
-        self.overrides[name] = overrides
+        self.overrides[name] = self.wiring.overrides(name, services=services)
         environment = {
-            **self.environment(),
-            **overrides,
+            **self.wiring.environment(),
+            **self.overrides[name],
             "PYTHONPATH": self._python_path(),
             "CRUCIBLE_NODE": name,
             "CRUCIBLE_PROBE_FILE": str(probe_file),
-            **(extra or {}),
         }
-        needs = {LINKS, BROKER} | ({DATABASE} if self.target.database else set())
-        ready = None
-        if ready_url is not None:
-            url = ready_url
-            ready = lambda: readiness.http(url)  # noqa: E731
-        elif address is not None:
-            listening = address
-            ready = lambda: readiness.tcp(listening)  # noqa: E731
+        needs = {LINKS, BROKER} | ({DATABASE} if self.wiring.target.database else set())
         return NodeSpec(
             name,
             argv,
-            self.target.directory,
+            self.wiring.target.directory,
             environment,
             address=address,
             needs=frozenset(needs),
-            ready=ready,
-            restart_delay=delay,
+            restart_delay=restart_delay,
             probe_file=probe_file,
-            pages=pages or {},
         )
 
     def _python_path(self) -> str:
         """The probe's directory, before what the target's own environment names."""
-        theirs = self.environment().get("PYTHONPATH")
+        theirs = self.wiring.environment().get("PYTHONPATH")
         return os.pathsep.join([str(PROBE), *([theirs] if theirs else [])])
-
-    def _overrides(self, client: str, services: bool) -> dict[str, str]:
-        servers = [BROKER]
-        if self.target.addresses.database:
-            servers.append(DATABASE)
-        if self.target.addresses.results:
-            servers.append(RESULTS)
-        through = {server: self._link(client, server) for server in servers}
-        overrides = self._addresses(through)
-        if services:
-            for name, service in self.target.services.items():
-                overrides |= self._fill(service.environment, name, self._link(client, name))
-        return overrides
-
-    def _link(self, client: str, server: str) -> Address:
-        listen = Address(HOST, self.ports.take())
-        self.links.append(LinkSpec(client, server, listen, self.servers[server]))
-        return listen
-
-    def _addresses(self, servers: Mapping[str, Address]) -> dict[str, str]:
-        variables = dict.fromkeys(BROKER_VARIABLES, broker_url(servers[BROKER]))
-        for server, variable in (
-            (DATABASE, self.target.addresses.database),
-            (RESULTS, self.target.addresses.results),
-        ):
-            if variable and server in servers:
-                variables[variable] = postgres.url(servers[server].port, servers[server].host)
-        return variables
-
-    def _fill(self, variables: Mapping[str, str], name: str, at: Address) -> dict[str, str]:
-        control = self.controls[name].port
-        return {
-            variable: value.format(host=at.host, port=at.port, control_port=control)
-            for variable, value in variables.items()
-        }
-
-
-def broker_url(address: Address) -> str:
-    """A Redis broker's URL."""
-    return f"redis://{address}/0"

@@ -108,7 +108,7 @@ class Run:
             "environment": dict(target.environment),
             "overrides": {
                 node: dict(variables)
-                for node, variables in (stack.plan.overrides if stack else {}).items()
+                for node, variables in (stack.overrides if stack else {}).items()
             },
             "scenarios": [_scenario_settings(plan) for plan in self.plans],
             "faults": list(_fault_schedule(events)),

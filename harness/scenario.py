@@ -22,7 +22,7 @@ from harness.session import Session
 from harness.verdict import Outcome, Verdict
 from harness.workload import Action, Workload, poisson
 
-STEADY_SUCCESSES: Final = 10
+STEADY_SUCCESSES: Final = 20
 STEADY_SECONDS_MAX: Final = 30.0
 DRAIN_SECONDS_MAX: Final = 45.0
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from harness.backlog import Backlog
 from harness.client.publisher import Publisher
-from harness.plan import BROKER, CLIENT
+from harness.plan import CLIENT
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
 from harness.stack import Stack, StackSettings, started
 from harness.tracker import Tracker
+from harness.wiring import BROKER
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from harness import infrastructure
 from harness.errors import CrucibleError
 from harness.link import Link, Toxiproxy
 from harness.node import Address, Node, NodeSpec, Timing
-from harness.plan import BROKER, DATABASE, LINKS, Plan, Planner
+from harness.plan import LINKS, Planner
 from harness.prepare import database_directory
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
@@ -23,6 +23,7 @@ from harness.runtime.ports import Ports, is_free
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
 from harness.target import Target
+from harness.wiring import BROKER, DATABASE, Wiring
 
 NEED_SECONDS_MAX = 120.0
 Thing = TypeVar("Thing")
@@ -56,16 +57,14 @@ class Stack:
         self._ports = Ports()
         self._runtime = LocalRuntime(recorder, directory.nodes)
         self._runtime.remove_at_end(self.scratch)
-        self._planner = Planner(
-            settings.target,
-            settings.variant,
-            self._ports,
-            directory.path,
-            self.scratch,
-            settings.ports,
+        self.wiring = Wiring(
+            settings.target, settings.variant, self._ports, self.scratch, settings.ports
         )
-        self.plan: Plan = self._planner.plan()
-        self._proxy = Toxiproxy(self._planner.address(infrastructure.TOXIPROXY))
+        planner = Planner(self.wiring, directory.path)
+        self._specs = planner.nodes()
+        #: What Crucible sets in place of the target's own settings: node -> variable -> value.
+        self.overrides = planner.overrides
+        self._proxy = Toxiproxy(self.wiring.address(infrastructure.TOXIPROXY))
         self.links = {
             spec.name: Link(
                 spec.client,
@@ -74,7 +73,7 @@ class Stack:
                 upstream=spec.upstream,
                 proxy=self._proxy,
             )
-            for spec in self.plan.links
+            for spec in self.wiring.links
         }
         self.nodes: dict[str, Node] = {}
         self.began = 0  # monotonic ns: when it began to start
@@ -86,9 +85,9 @@ class Stack:
         Raises:
             CrucibleError: a node did not become ready; nothing is left running.
         """
-        _refuse_unknown_ports(self.settings, self.plan)
+        _refuse_unknown_ports(self.settings, self._specs)
         self.began = time.monotonic_ns()
-        specs = (*self._infrastructure(), *self.plan.nodes)
+        specs = (*self._infrastructure(), *self._specs)
         for spec in specs:
             self.nodes[spec.name] = self._runtime.node(spec)
             if spec.probe_file:
@@ -140,16 +139,8 @@ class Stack:
         """A link by name (``worker->broker``); CrucibleError names those there are."""
         return _named(self.links, name, "link")
 
-    def direct_environment(self) -> dict[str, str]:
-        """The environment of a command that must see the truth past every fault."""
-        return self._planner.direct_environment()
-
-    def command(self, command: str) -> tuple[str, ...]:
-        """A command of the target file as arguments."""
-        return self._planner.command(command)
-
     def _infrastructure(self) -> Iterator[NodeSpec]:
-        addresses = self._planner.servers
+        addresses = self.wiring.servers
         yield infrastructure.toxiproxy(self.servers["toxiproxy"], self._proxy, self.scratch)
         yield infrastructure.redis(self.servers["redis"], addresses[BROKER], self.scratch)
         if self.settings.target.database:
@@ -177,8 +168,8 @@ class Stack:
         database_directory(
             self.settings.target,
             self.servers["postgres"],
-            self._planner.settings(),
-            self._planner.environment(),
+            self.wiring.settings(),
+            self.wiring.environment(),
             self.scratch / "database",
             self.directory.path.parent.parent,
             progress,
@@ -220,8 +211,8 @@ def _wait_for(
     return not failed.is_set()
 
 
-def _refuse_unknown_ports(settings: StackSettings, plan: Plan) -> None:
-    known = {BROKER, DATABASE, infrastructure.TOXIPROXY, *(spec.name for spec in plan.nodes)}
+def _refuse_unknown_ports(settings: StackSettings, specs: Iterable[NodeSpec]) -> None:
+    known = {BROKER, DATABASE, infrastructure.TOXIPROXY, *(spec.name for spec in specs)}
     for name in settings.ports:
         _named(dict.fromkeys(known), name, "node")
 

@@ -91,7 +91,6 @@ class Web(_Part):
             raise ValueError("it must begin with `{python} -m MODULE`, so that the probe can join")
         return command
 
-
     @field_validator("command")
     @classmethod
     def _runs_a_module(cls, value: str) -> str:

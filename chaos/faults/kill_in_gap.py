@@ -85,19 +85,22 @@ class KillInGap:
 
         def popped() -> bool:
             # Asked in this order: what is published after the count can only add to the queue.
-            published = self._published_since(session, frozen)
+            arrived = self._arrived_since(session, frozen)
             now, _ = session.backlog.depths()
-            return now[self.queue] - before[self.queue] < published
+            missing = now[self.queue] - before[self.queue] < len(arrived)
+            # The first to arrive is the one that was popped; it must be work that somebody awaits.
+            return missing and arrived[0].name not in session.tracker.background
 
         return session.recorder.wait_for(popped, POP_SECONDS_MAX)
 
-    def _published_since(self, session: Session, time_ns: int) -> int:
-        """How many messages surely got into the queue after ``time_ns``: begun and ended later."""
+    def _arrived_since(self, session: Session, time_ns: int) -> list[Event]:
+        """What surely got into the queue after ``time_ns``, in order: begun and ended later."""
         begun = {e.id for e in self._later(session, PUBLISHING, time_ns)}
-        return sum(e.id in begun for e in self._later(session, PUBLISHED, time_ns))
+        ended = [e for e in self._later(session, PUBLISHED, time_ns) if e.id in begun]
+        return sorted(ended, key=lambda e: e.mono)
 
     def _later(self, session: Session, type_: str, time_ns: int) -> list[Event]:
-        # Newest first: only the last second can be later than the freeze.
+        # Newest first: only the last seconds can be later than the freeze.
         events = itertools.takewhile(
             lambda e: e.mono > time_ns - SECOND, reversed(session.recorder.events)
         )

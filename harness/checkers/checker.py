@@ -4,8 +4,9 @@ from dataclasses import Field
 from typing import Any, ClassVar, Protocol
 
 from harness.collector import collector_paused
+from harness.event import TORN
 from harness.history import History
-from harness.verdict import Outcome, Verdict
+from harness.verdict import Evidence, Outcome, Verdict
 
 
 class Checker(Protocol):
@@ -20,7 +21,15 @@ class Checker(Protocol):
 
 
 def judge(checker: Checker, history: History) -> Verdict:
-    """The checker's verdict; a checker that crashes has judged nothing, so that is unknown."""
+    """The checker's verdict, or unknown: it crashed, or evidence is missing.
+
+    A torn line may have told of anything, so neither conviction nor acquittal would be safe.
+    """
+    torn = tuple(line for line, event in history.numbered() if event.type == TORN)
+    if torn:
+        missing = f"{len(torn)} lines of evidence are torn: what they told is not known."
+        evidence = (Evidence("A node was cut off while it wrote this line.", None, torn),)
+        return Verdict(checker.guarantee, Outcome.UNKNOWN, missing, {"torn": len(torn)}, evidence)
     try:
         with collector_paused():
             return checker.check(history)

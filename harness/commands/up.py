@@ -73,7 +73,7 @@ def _print_overrides(console: Console, stack: Stack) -> None:
     table = Table(title="Overridden, through links", box=None, pad_edge=False, header_style="bold")
     table.add_column("Node", no_wrap=True)
     table.add_column("Variables", overflow="fold")
-    for node, variables in stack.plan.overrides.items():
+    for node, variables in stack.overrides.items():
         table.add_row(node, Text(" ".join(f"{name}={value}" for name, value in variables.items())))
     console.print(table)
 

@@ -8,6 +8,7 @@ descriptor: it survives SIGKILL, and it does not travel on any path that a fault
 
 import os
 from json import dumps
+from json.encoder import encode_basestring_ascii as quote  # C all the way, unlike dumps
 from time import monotonic_ns, time_ns
 
 from celery import signals
@@ -17,34 +18,40 @@ FILE = os.environ.get("CRUCIBLE_PROBE_FILE", os.devnull)
 
 # Opened once and inherited by forked children: appends of several processes do not mix.
 _descriptor = os.open(FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-_node = dumps(NODE)
-_names = {}  # a task's name -> its JSON; there are few, and quoting costs
+_write = os.write
+
+
+class _Heads(dict):
+    """What all events of one type and name share, by both: made once, since quoting costs."""
+
+    def __missing__(self, type_and_name):
+        shared = quote(NODE), *(quote(str(each)) for each in type_and_name)
+        head = self[type_and_name] = ',"node":%s,"type":%s,"name":%s,"id":' % shared
+        return head
+
+
+_heads = _Heads()
 
 
 def record(type_, id_, name="", detail=""):
-    """Append one event. ``detail`` is JSON already, since speed matters here."""
-    quoted = _names.get(name)
-    if quoted is None:
-        quoted = _names[name] = dumps(name)
-    line = '{"mono":%d,"wall":%d,"node":%s,"type":"%s","id":"%s","name":%s%s}\n' % (
-        monotonic_ns(),
-        time_ns(),
-        _node,
-        type_,
-        id_,
-        quoted,
-        ',"detail":' + detail if detail else "",
-    )
-    os.write(_descriptor, line.encode())
+    """Append one event. ``detail`` is JSON already, since a worker calls this thrice for a task."""
+    rest = f',"detail":{detail}' if detail else ""
+    head = _heads[type_, name]
+    line = f'{{"mono":{monotonic_ns()},"wall":{time_ns()}{head}{quote(str(id_))}{rest}}}\n'
+    _write(_descriptor, line.encode())
+
+
+def _optional(text):
+    return "null" if text is None else quote(str(text))
 
 
 def _publication(headers, routing_key):
     return '{"queue":%s,"retries":%d,"root":%s,"parent":%s,"eta":%s}' % (
-        dumps(routing_key),
+        _optional(routing_key),
         headers.get("retries") or 0,
-        dumps(headers.get("root_id")),
-        dumps(headers.get("parent_id")),
-        dumps(headers.get("eta")),
+        _optional(headers.get("root_id")),
+        _optional(headers.get("parent_id")),
+        _optional(headers.get("eta")),
     )
 
 
@@ -57,25 +64,30 @@ def _published(sender=None, headers=None, routing_key=None, **_):
 
 
 def _received(request=None, **_):
-    retries = request.request_dict.get("retries") or 0
-    eta = request.request_dict.get("eta")
-    detail = '{"retries":%d,"eta":%s}' % (retries, dumps(eta))
+    headers = request.request_dict
+    detail = f'{{"retries":{headers.get("retries") or 0},"eta":{_optional(headers.get("eta"))}}}'
     record("received", request.id, request.name, detail)
 
 
 def _started(task_id=None, task=None, **_):
     request = task.request
-    redelivered = (request.delivery_info or {}).get("redelivered")
-    detail = '{"retries":%d,"redelivered":%s,"pid":%d}' % (
-        request.retries or 0,
-        "true" if redelivered else "false",
-        os.getpid(),
-    )
+    delivery = request.delivery_info
+    redelivered = "true" if delivery and delivery.get("redelivered") else "false"
+    detail = f'{{"retries":{request.retries or 0},"redelivered":{redelivered},"pid":{_pid}}}'
     record("started", task_id, task.name, detail)
 
 
 def _succeeded(sender=None, **_):
     record("succeeded", sender.request.id, sender.name)
+
+
+def _remember_pid():
+    global _pid  # each start of a task tells it, and asking the kernel costs more than the clocks
+    _pid = os.getpid()
+
+
+_remember_pid()
+os.register_at_fork(after_in_child=_remember_pid)
 
 
 def _text(value):

@@ -28,6 +28,7 @@ from typing import Any
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 FAREWELL_SECONDS_MAX = 1.0
+IGNORED = (signal.SIGINT, signal.SIGHUP)  # a terminal's: Crucible acts on them, the keeper not
 LINUX = sys.platform == "linux"
 LIBC = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
@@ -42,6 +43,13 @@ def die_with_parent() -> None:
     """In a new child: be killed if the keeper itself is killed (Linux)."""
     if LIBC:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def become_node() -> None:
+    """In a new child: end with the keeper, and hear again what the keeper ignores."""
+    die_with_parent()
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Keeper:
@@ -122,7 +130,7 @@ class Keeper:
                 user=uid,
                 group=gid,
                 extra_groups=[] if uid is not None else None,
-                preexec_fn=die_with_parent,
+                preexec_fn=become_node,
             )
         process.returncode = 0  # we reap it ourselves: Popen must neither wait nor warn
         self.names[process.pid] = name
@@ -195,8 +203,8 @@ def _parents() -> Iterator[tuple[int, int]]:
 def main() -> None:
     """Entry: the socket's descriptor is the only argument."""
     become_subreaper()
-    for ignored in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_IGN)
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # through `finally`: nothing is left
     Keeper(socket.socket(fileno=int(sys.argv[1]))).run()
 

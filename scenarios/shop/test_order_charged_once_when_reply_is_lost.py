@@ -14,7 +14,7 @@ def test_order_charged_once_when_reply_is_lost(
 ) -> None:
     """The gateway accepts the charge, and its reply never arrives"""
     # Given a shop under load
-    scenario.steady(shop.mixed(orders=100, registrations=40, syncs=100), rate=30)
+    shop.is_busy()
     # When the gateway charges five orders and says so to nobody
     with scenario.disturb(), inject(LostReply("gateway", count=5)):
         pass

@@ -16,7 +16,7 @@ pytestmark = [
 def test_order_survives_broker_cut(scenario: Scenario, shop: Shop, inject: Injector) -> None:
     """worker->broker down for 3 s with tasks in flight"""
     # Given a shop under load
-    scenario.steady(shop.mixed(orders=100, registrations=40, syncs=100), rate=30)
+    shop.is_busy()
     # When the worker cannot reach the broker for 3 s
     with scenario.disturb(), inject(LinkDown("worker->broker")):
         scenario.hold(3.0)

@@ -15,7 +15,7 @@ pytestmark = promises.kept
 def test_order_survives_child_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:
     """SIGKILL of one pool child in the middle of an order"""
     # Given a shop under load
-    scenario.steady(shop.mixed(orders=100, registrations=40, syncs=100), rate=30)
+    shop.is_busy()
     # When an order is charged, not yet saved, and its pool process is killed
     with scenario.disturb(), inject(HeldReply("gateway")), inject(KillChild("worker", TASK)):
         pass

@@ -11,8 +11,8 @@ pytestmark = [promises.kept, promises.redis_loses_what_it_pops]
 
 def test_order_survives_kill_in_gap(scenario: Scenario, shop: Shop, inject: Injector) -> None:
     """A worker freezes with a message in its hands that nobody has noted, and is killed"""
-    # Given a shop under load
-    scenario.steady(shop.mixed(orders=100, registrations=40, syncs=100), rate=30)
+    # Given a shop under a load that leaves its worker hungry now and then
+    shop.is_busy(orders=50, registrations=20, syncs=50, rate=12)
     # When the worker is killed between popping a message and noting it
     with scenario.disturb(), inject(KillInGap("worker")):
         pass

@@ -13,7 +13,7 @@ pytestmark = [promises.kept, promises.redis_may_lose_what_it_pops]
 def test_order_survives_worker_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:
     """SIGKILL of the whole worker while it is between charging and saving an order"""
     # Given a shop under load
-    scenario.steady(shop.mixed(orders=100, registrations=40, syncs=100), rate=30)
+    shop.is_busy()
     # When an order is charged at the gateway, not yet saved, and its worker is killed
     with scenario.disturb(), inject(HeldReply("gateway")), inject(KillNode("worker", group=True)):
         pass

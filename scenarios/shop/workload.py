@@ -24,8 +24,17 @@ class Shop:
     regulars: Sequence[Customer]
     strangers: Iterator[Customer]
 
-    def mixed(self, *, orders: int, registrations: int, syncs: int) -> list[Action]:
-        """So many of each, in an order that the seed decides."""
+    def is_busy(
+        self, *, orders: int = 75, registrations: int = 30, syncs: int = 75, rate: float = 20
+    ) -> None:
+        """Let so many of each begin to arrive, ``rate`` a second, in an order the seed decides.
+
+        The usual load is a third of what two cores carry: what an outage piles up can be worked
+        off while more arrives, and recovery says something about the shop, not about the machine.
+        """
+        self.scenario.steady(self._mixed(orders, registrations, syncs), rate=rate)
+
+    def _mixed(self, orders: int, registrations: int, syncs: int) -> list[Action]:
         rng = self.scenario.rng
         actions: list[Action] = [
             *(rng.choice(self.regulars).orders(rng) for _ in range(orders)),

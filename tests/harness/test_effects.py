@@ -23,8 +23,10 @@ def stack(recorder: Recorder, tmp_path: Path) -> Any:
         target = SimpleNamespace(effects=program and "effects", directory=tmp_path)
         return SimpleNamespace(
             settings=SimpleNamespace(target=target),
-            command=lambda _: (sys.executable, str(file)),
-            direct_environment=lambda: {"WHERE": "direct"},
+            wiring=SimpleNamespace(
+                command=lambda _: (sys.executable, str(file)),
+                direct_environment=lambda: {"WHERE": "direct"},
+            ),
             recorder=recorder,
         )
 

@@ -1,14 +1,17 @@
 """From a target to nodes and links: nothing is started here."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from harness.plan import PROBE, Plan, Planner
+from harness.node import NodeSpec
+from harness.plan import PROBE, Planner
 from harness.runtime.ports import Ports
 from harness.target import BUNDLED, Target, load
+from harness.wiring import LinkSpec, Wiring
 
 PLAIN = Path(__file__).parents[1] / "targets" / "plain"
 
@@ -20,15 +23,27 @@ def planner(tmp_path: Path) -> Iterator[Callable[..., Planner]]:
 
     def make(target: Target, variant: str | None = None, **fixed: int) -> Planner:
         scratch = tmp_path / "scratch"
-        return Planner(target, variant, ports, tmp_path, scratch, fixed)
+        return Planner(Wiring(target, variant, ports, scratch, fixed), tmp_path)
 
     yield make
     ports.close()
 
 
+@dataclass(frozen=True)
+class Plan:
+    nodes: tuple[NodeSpec, ...]
+    links: list[LinkSpec]
+    overrides: dict[str, Mapping[str, str]]
+
+
+def planned(planner: Planner) -> Plan:
+    """Nodes first: their links are made on the way."""
+    return Plan(planner.nodes(), planner.wiring.links, planner.overrides)
+
+
 @pytest.fixture
 def shop(planner: Callable[..., Planner]) -> Plan:
-    return planner(load(BUNDLED), "hardened").plan()
+    return planned(planner(load(BUNDLED), "hardened"))
 
 
 def test_each_connection_that_can_fail_alone_has_a_link(shop: Plan) -> None:
@@ -85,7 +100,7 @@ def test_of_our_own_environment_only_what_is_named_is_handed_on(
     monkeypatch.setenv("SECRET", "x")
     monkeypatch.setenv("WANTED", "y")
     target = load(PLAIN / "target.toml").model_copy(update={"inherit": ["WANTED"]})
-    environment = planner(target).environment()
+    environment = planner(target).wiring.environment()
     assert "SECRET" not in environment
     assert environment["WANTED"] == "y"
 
@@ -93,15 +108,15 @@ def test_of_our_own_environment_only_what_is_named_is_handed_on(
 def test_a_python_path_of_the_target_comes_after_the_probe(
     planner: Callable[..., Planner],
 ) -> None:
-    plan = planner(load(PLAIN / "with_gateway.toml")).plan()
-    worker = next(node for node in plan.nodes if node.name == "worker")
+    nodes = planner(load(PLAIN / "with_gateway.toml")).nodes()
+    worker = next(node for node in nodes if node.name == "worker")
     first, second = worker.environment["PYTHONPATH"].split(os.pathsep)
     assert first == str(PROBE)
     assert second.endswith("system_under_test")
 
 
 def test_a_port_that_was_asked_for_is_used(planner: Callable[..., Planner]) -> None:
-    plan = planner(load(PLAIN / "target.toml"), None, client=7001, broker=7002).plan()
+    plan = planned(planner(load(PLAIN / "target.toml"), None, client=7001, broker=7002))
     client = next(node for node in plan.nodes if node.name == "client")
     assert client.address
     assert client.address.port == 7001

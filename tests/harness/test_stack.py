@@ -116,6 +116,6 @@ def test_what_it_has_can_be_found_by_name(session: Session) -> None:
 
 
 def test_commands_see_past_every_link(session: Session) -> None:
-    direct = session.stack.direct_environment()
+    direct = session.stack.wiring.direct_environment()
     assert direct["CELERY_BROKER_URL"] == f"redis://{session.stack.address('broker')}/0"
-    assert session.stack.command("{python} -m x '{app} y'")[1:] == ("-m", "x", "plain y")
+    assert session.stack.wiring.command("{python} -m x '{app} y'")[1:] == ("-m", "x", "plain y")

@@ -1,0 +1,127 @@
+"""Who reaches whom through which link, and how each part of the target learns of it.
+
+Each node reaches every other through a link of its own, so that any one connection can fail alone.
+"""
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from harness.node import Address
+from harness.runtime.ports import HOST, Ports
+from harness.servers import postgres
+from harness.target import Target
+
+BROKER, DATABASE, RESULTS = "broker", "database", "results"
+BROKER_VARIABLES: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
+SCRATCH: Final = "{scratch}"  # in a value of the target's environment: a directory of this run
+# Of Crucible's own environment a node gets these and what the target file says, nothing else.
+INHERITED: Final = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpec:
+    """A connection to be proxied."""
+
+    client: str
+    server: str
+    listen: Address
+    upstream: Address
+
+    @property
+    def name(self) -> str:
+        """As people write it: ``worker->broker``."""
+        return f"{self.client}->{self.server}"
+
+
+@dataclass(slots=True)
+class Wiring:
+    """The addresses, links and environments of one stack."""
+
+    target: Target
+    variant: str | None
+    ports: Ports
+    scratch: Path
+    fixed_ports: Mapping[str, int]
+    servers: dict[str, Address] = field(default_factory=dict)  # where each really listens
+    controls: dict[str, Address] = field(default_factory=dict)  # of services; never faulted
+    links: list[LinkSpec] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.servers[BROKER] = self.address(BROKER)
+        if self.target.database:
+            self.servers[DATABASE] = self.servers[RESULTS] = self.address(DATABASE)
+        for name in self.target.services:
+            self.servers[name] = self.address(name)
+            self.controls[name] = self.address(f"{name}-control")
+
+    def address(self, name: str) -> Address:
+        """Where a node listens: on the port a person asked for, or on a free one."""
+        return Address(HOST, self.fixed_ports.get(name) or self.ports.take())
+
+    def settings(self) -> dict[str, str]:
+        """What the target file and the variant set: the same in every run."""
+        return {**self.target.environment, **self.target.variant_environment(self.variant)}
+
+    def environment(self) -> dict[str, str]:
+        """What every process of the target gets, without addresses."""
+        chosen = self.settings()
+        filled = {name: value.replace(SCRATCH, str(self.scratch)) for name, value in chosen.items()}
+        names = (*INHERITED, *self.target.inherit)
+        inherited = {name: os.environ[name] for name in names if name in os.environ}
+        return {**inherited, "PYTHONUNBUFFERED": "1", **filled}
+
+    def direct_environment(self) -> dict[str, str]:
+        """For commands that must see the truth: addresses that no fault can touch."""
+        environment = self.environment() | self._addresses(self.servers)
+        for name, service in self.target.services.items():
+            environment |= self._fill(service.control_environment, name, self.servers[name])
+        return environment
+
+    def overrides(self, client: str, *, services: bool) -> dict[str, str]:
+        """The variables that lead ``client`` through links of its own, which are made here."""
+        servers = [BROKER]
+        if self.target.addresses.database:
+            servers.append(DATABASE)
+        if self.target.addresses.results:
+            servers.append(RESULTS)
+        overrides = self._addresses({server: self._link(client, server) for server in servers})
+        if services:
+            for name, service in self.target.services.items():
+                overrides |= self._fill(service.environment, name, self._link(client, name))
+        return overrides
+
+    def command(self, command: str, **values: object) -> tuple[str, ...]:
+        """A command of the target file as arguments, its placeholders filled in."""
+        known = {"python": self.target.python, "app": self.target.app, **values}
+        return tuple(word.format_map(known) for word in shlex.split(command))
+
+    def _link(self, client: str, server: str) -> Address:
+        listen = Address(HOST, self.ports.take())
+        self.links.append(LinkSpec(client, server, listen, self.servers[server]))
+        return listen
+
+    def _addresses(self, servers: Mapping[str, Address]) -> dict[str, str]:
+        variables = dict.fromkeys(BROKER_VARIABLES, broker_url(servers[BROKER]))
+        for server, variable in (
+            (DATABASE, self.target.addresses.database),
+            (RESULTS, self.target.addresses.results),
+        ):
+            if variable and server in servers:
+                variables[variable] = postgres.url(servers[server].port, servers[server].host)
+        return variables
+
+    def _fill(self, variables: Mapping[str, str], name: str, at: Address) -> dict[str, str]:
+        control = self.controls[name].port
+        return {
+            variable: value.format(host=at.host, port=at.port, control_port=control)
+            for variable, value in variables.items()
+        }
+
+
+def broker_url(address: Address) -> str:
+    """A Redis broker's URL."""
+    return f"redis://{address}/0"
