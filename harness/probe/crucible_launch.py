@@ -11,7 +11,7 @@ import sys
 import crucible_probe  # noqa: F401  connects its signals
 
 
-def main():
+def main() -> None:
     """Become the module named by the first argument."""
     # As `python -m` does: the working directory comes first, not this file's.
     sys.path[0] = os.getcwd()

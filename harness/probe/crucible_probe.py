@@ -10,6 +10,7 @@ import os
 from json import dumps
 from json.encoder import encode_basestring_ascii as quote  # C all the way, unlike dumps
 from time import monotonic_ns, time_ns
+from typing import Any
 
 from celery import signals
 
@@ -19,12 +20,13 @@ FILE = os.environ.get("CRUCIBLE_PROBE_FILE", os.devnull)
 # Opened once and inherited by forked children: appends of several processes do not mix.
 _descriptor = os.open(FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 _write = os.write
+_pid = os.getpid()  # remembered: asking the kernel costs more than both clocks
 
 
-class _Heads(dict):
+class _Heads(dict[tuple[str, object], str]):
     """What all events of one type and name share, by both: made once, since quoting costs."""
 
-    def __missing__(self, type_and_name):
+    def __missing__(self, type_and_name: tuple[str, object]) -> str:
         shared = quote(NODE), *(quote(str(each)) for each in type_and_name)
         head = self[type_and_name] = ',"node":%s,"type":%s,"name":%s,"id":' % shared
         return head
@@ -33,7 +35,7 @@ class _Heads(dict):
 _heads = _Heads()
 
 
-def record(type_, id_, name="", detail=""):
+def record(type_: str, id_: object, name: str = "", detail: str = "") -> None:
     """Append one event. ``detail`` is JSON already, since a worker calls this thrice for a task."""
     rest = f',"detail":{detail}' if detail else ""
     head = _heads[type_, name]
@@ -41,11 +43,11 @@ def record(type_, id_, name="", detail=""):
     _write(_descriptor, line.encode())
 
 
-def _optional(text):
+def _optional(text: object) -> str:
     return "null" if text is None else quote(str(text))
 
 
-def _publication(headers, routing_key):
+def _publication(headers: Any, routing_key: object) -> str:
     return '{"queue":%s,"retries":%d,"root":%s,"parent":%s,"eta":%s}' % (
         _optional(routing_key),
         headers.get("retries") or 0,
@@ -55,21 +57,21 @@ def _publication(headers, routing_key):
     )
 
 
-def _publishing(sender=None, headers=None, routing_key=None, **_):
+def _publishing(sender: Any = None, headers: Any = None, routing_key: Any = None, **_: Any) -> None:
     record("publishing", headers["id"], sender, _publication(headers, routing_key))
 
 
-def _published(sender=None, headers=None, routing_key=None, **_):
+def _published(sender: Any = None, headers: Any = None, routing_key: Any = None, **_: Any) -> None:
     record("published", headers["id"], sender, _publication(headers, routing_key))
 
 
-def _received(request=None, **_):
+def _received(request: Any = None, **_: Any) -> None:
     headers = request.request_dict
     detail = f'{{"retries":{headers.get("retries") or 0},"eta":{_optional(headers.get("eta"))}}}'
     record("received", request.id, request.name, detail)
 
 
-def _started(task_id=None, task=None, **_):
+def _started(task_id: Any = None, task: Any = None, **_: Any) -> None:
     request = task.request
     delivery = request.delivery_info
     redelivered = "true" if delivery and delivery.get("redelivered") else "false"
@@ -77,48 +79,47 @@ def _started(task_id=None, task=None, **_):
     record("started", task_id, task.name, detail)
 
 
-def _succeeded(sender=None, **_):
+def _succeeded(sender: Any = None, **_: Any) -> None:
     record("succeeded", sender.request.id, sender.name)
 
 
-def _remember_pid():
-    global _pid  # each start of a task tells it, and asking the kernel costs more than the clocks
+def _remember_pid() -> None:
+    global _pid
     _pid = os.getpid()
 
 
-_remember_pid()
 os.register_at_fork(after_in_child=_remember_pid)
 
 
-def _text(value):
+def _text(value: object) -> str:
     return dumps("%s: %s" % (type(value).__name__, str(value)[:500]))
 
 
-def _retried(sender=None, request=None, reason=None, **_):
+def _retried(sender: Any = None, request: Any = None, reason: Any = None, **_: Any) -> None:
     detail = '{"retries":%d,"reason":%s}' % (request.retries or 0, _text(reason))
     record("retried", request.id, sender.name, detail)
 
 
-def _failed(task_id=None, exception=None, sender=None, **_):
+def _failed(task_id: Any = None, exception: Any = None, sender: Any = None, **_: Any) -> None:
     record("failed", task_id, sender.name, '{"exception":%s}' % _text(exception))
 
 
-def _revoked(request=None, terminated=None, expired=None, **_):
+def _revoked(request: Any = None, terminated: Any = None, expired: Any = None, **_: Any) -> None:
     detail = dumps({"terminated": bool(terminated), "expired": bool(expired)})
     record("revoked", request.id, getattr(request, "name", None) or request.task, detail)
 
 
-def _unknown_task(name=None, id=None, **_):
+def _unknown_task(name: Any = None, id: Any = None, **_: Any) -> None:
     record("unknown-task", id, name)
 
 
-def _rejected(message=None, exc=None, **_):
+def _rejected(message: Any = None, exc: Any = None, **_: Any) -> None:
     headers = getattr(message, "headers", None) or {}
     detail = '{"exception":%s}' % _text(exc)
     record("rejected", headers.get("id") or "", headers.get("task") or "", detail)
 
 
-def _ready(**_):
+def _ready(**_: Any) -> None:
     record("node-ready", NODE, "", '{"pid":%d}' % os.getpid())
 
 

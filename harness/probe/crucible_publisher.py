@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from json import dumps, loads
+from typing import Any
 
 sys.path.insert(0, os.getcwd())  # `celery -A` does the same
 
@@ -16,7 +17,7 @@ from celery.app.utils import find_app
 from crucible_probe import record
 
 
-def enqueue(app, order):
+def enqueue(app: Any, order: Any) -> None:
     """Publish one task; its id is the operation's id."""
     name = order["task"]
     detail = {"kind": "enqueue", "expects": order.get("expects", [])}
@@ -36,7 +37,7 @@ def enqueue(app, order):
         record("ok", order["id"], name)
 
 
-def main():
+def main() -> None:
     """Serve one client after another, for ever."""
     app = find_app(os.environ["CRUCIBLE_APP"])
     app.loader.import_default_modules()
