@@ -75,6 +75,13 @@ class Toxiproxy:
             if not proxies.get(link.name, {}).get("enabled"):
                 raise _failed(f"the proxy {link.name} was not made")
 
+    def reset(self) -> None:
+        """Open every link and remove every toxic, and see that it is so."""
+        self.ask("POST", "/reset")
+        for name, proxy in self.ask("GET", "/proxies").items():
+            if proxy["toxics"] or not proxy["enabled"]:
+                raise _failed(f"{name} was not reset")
+
     def close(self) -> None:
         """Close the connection to the API."""
         self._http.close()

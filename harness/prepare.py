@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness import database_baseline
 from harness.servers import database_template
 from harness.servers.cache import Progress
 from harness.servers.find import Server
@@ -28,7 +29,12 @@ def database_directory(
         CrucibleError: a setup command failed; with its last lines.
     """
     key = template_key(
-        server, target.setup, target.directory, target.python, settings, exclude=[reports]
+        server,
+        [*target.setup, database_baseline.VERSION],
+        target.directory,
+        target.python,
+        settings,
+        exclude=[reports],
     )
     python = str(target.python)
     commands = [command.format(python=python, app=target.app) for command in target.setup]
@@ -36,6 +42,7 @@ def database_directory(
     def setup(url: str) -> None:
         variables = {target.addresses.database: url} if target.addresses.database else {}
         database_template.run_commands(commands, target.directory, {**environment, **variables})
+        database_baseline.remember(url)
 
     template = database_template.prepare(server, key, setup, progress)
     database_template.copy(template, destination)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from harness import effects
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
+from harness.cleaning import clean
 from harness.errors import CrucibleError, Exit
 from harness.event import NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, Event
 from harness.history import FIRST_LINE, History
@@ -84,10 +85,12 @@ class Scenario:
         """Phase start: mark the history, read the world as it is before.
 
         Raises:
-            CrucibleError: what an earlier scenario left behind does not come to rest.
+            CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
+                be cleaned away.
         """
         if not self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max):
             raise _unknown("The stack did not come to rest after the scenario before.")
+        clean(self.session.stack)
         self._rng = random.Random(f"{self.plan.seed}:{self.plan.name}")
         recorder = self.session.recorder
         recorder.gather()

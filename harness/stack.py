@@ -139,6 +139,10 @@ class Stack:
         """A link by name (``worker->broker``); CrucibleError names those there are."""
         return _named(self.links, name, "link")
 
+    def heal_links(self) -> None:
+        """Open every link and remove every toxic."""
+        self._proxy.reset()
+
     def _infrastructure(self) -> Iterator[NodeSpec]:
         addresses = self.wiring.servers
         yield infrastructure.toxiproxy(self.servers["toxiproxy"], self._proxy, self.scratch)

@@ -140,6 +140,7 @@ class Target(_Part):
     settle: float = Field(default=2.0, gt=0)  # seconds of silence after which it counts as quiet
     background: list[str] = []
     setup: list[Command] = []
+    keep_tables: list[str] = ["django_migrations", "django_celery_beat_*"]  # when it is cleaned
     effects: Command | None = None
     environment: dict[str, str] = {}
     inherit: list[str] = []  # names of Crucible's own environment variables to hand on

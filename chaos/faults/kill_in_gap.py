@@ -11,16 +11,18 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+import redis
+
 from chaos.faults.kill_node import KillNode
 from harness.errors import CrucibleError, Exit
 from harness.event import PUBLISHED, PUBLISHING, Event
 from harness.session import Session
+from harness.wiring import BROKER
 
 # A BRPOP ends after a second without a message (kombu's brpop_timeout); a worker frozen without
 # one is let go and frozen again.
 POP_SECONDS_MAX: Final = 1.0
-ATTEMPTS: Final = 20
-HUNGRY_SECONDS_MAX: Final = 10.0
+AIM_SECONDS_MAX: Final = 20.0
 SECOND: Final = 1_000_000_000  # nanoseconds
 
 
@@ -44,15 +46,20 @@ class KillInGap:
         Raises:
             CrucibleError: no message got there, though it was tried often.
         """
-        for _ in range(ATTEMPTS):
-            self._await_hunger(session)
-            if self._frozen_with_message(session):
-                self._kill = KillNode(self.node, signal.SIGKILL, group=True)
-                self._kill.inject(session)
-                return
-            session.stack.node(self.node).resume()
+        node = session.stack.node(self.node)
+        deadline = time.monotonic() + AIM_SECONDS_MAX
+        with redis.Redis(*session.stack.address(BROKER)) as broker:
+            while time.monotonic() < deadline:
+                session.recorder.wait_for(lambda: self._all_wait(session, broker), AIM_SECONDS_MAX)
+                node.pause()
+                # It may have gone on to work just before it froze: then it cannot pop.
+                if self._all_wait(session, broker) and self._pops(session):
+                    self._kill = KillNode(self.node, signal.SIGKILL, group=True)
+                    self._kill.inject(session)
+                    return
+                node.resume()
         raise CrucibleError(
-            f"{self.node} popped no message while it was frozen, in {ATTEMPTS} attempts.",
+            f"{self.node} popped no message while it was frozen, within {AIM_SECONDS_MAX:.0f} s.",
             hint=f"The fault needs tasks that keep arriving in the queue {self.queue!r}.",
             exit_code=Exit.UNKNOWN,
         )
@@ -69,17 +76,13 @@ class KillInGap:
         else:
             session.stack.node(self.node).resume()
 
-    def _await_hunger(self, session: Session) -> None:
-        """Wait until the node has nothing to do: only then does it wait for a message."""
+    def _all_wait(self, session: Session, broker: redis.Redis) -> bool:
+        """Every worker waits for a message: Redis says how many clients are blocked."""
+        workers = len(session.stack.settings.target.workers)
+        return int(broker.info("clients")["blocked_clients"]) >= workers
 
-        def hungry() -> bool:
-            ready, unacked = session.backlog.depths()
-            return unacked == 0 and ready[self.queue] == 0
-
-        session.recorder.wait_for(hungry, HUNGRY_SECONDS_MAX)
-
-    def _frozen_with_message(self, session: Session) -> bool:
-        session.stack.node(self.node).pause()
+    def _pops(self, session: Session) -> bool:
+        """Whether, frozen, it is handed a message of work before its BRPOP ends."""
         before, _ = session.backlog.depths()
         frozen = time.monotonic_ns()  # later than the count: nothing is counted twice
 

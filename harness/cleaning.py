@@ -1,0 +1,59 @@
+"""Hands a stack to the next scenario as if it were new, without starting it anew.
+
+Links open and without toxics, services with empty ledgers, the database as set-up left it. What
+the broker holds is not touched: a scenario begins only when that is nothing.
+"""
+
+from typing import Final
+
+import httpx
+import psycopg
+
+from harness import database_baseline
+from harness.errors import CrucibleError, Exit
+from harness.servers import postgres
+from harness.stack import Stack
+from harness.wiring import DATABASE
+
+REQUEST_SECONDS_MAX: Final = 5.0
+
+
+def clean(stack: Stack) -> None:
+    """Clean everything that scenarios leave behind.
+
+    Raises:
+        CrucibleError: something could not be cleaned, so that a scenario would judge another's.
+    """
+    stack.heal_links()
+    for name in stack.settings.target.services:
+        _reset_service(stack, name)
+    if stack.settings.target.database:
+        _restore_database(stack)
+
+
+def _reset_service(stack: Stack, name: str) -> None:
+    control = stack.wiring.controls[name]
+    try:
+        httpx.post(
+            f"http://{control}/reset", timeout=REQUEST_SECONDS_MAX, trust_env=False
+        ).raise_for_status()
+    except httpx.HTTPError as error:
+        raise _not_clean(f"the service {name} did not forget", error) from error
+
+
+def _restore_database(stack: Stack) -> None:
+    address = stack.address(DATABASE)
+    url = postgres.url(address.port, address.host)
+    try:
+        database_baseline.restore(url, stack.settings.target.keep_tables)
+    except psycopg.Error as error:
+        raise _not_clean("the database could not be restored", error) from error
+
+
+def _not_clean(what: str, error: Exception) -> CrucibleError:
+    return CrucibleError(
+        f"The stack could not be cleaned for the next scenario: {what} "
+        f"({type(error).__name__}: {error}).",
+        hint="See the nodes' logs in the run directory.",
+        exit_code=Exit.UNKNOWN,
+    )
