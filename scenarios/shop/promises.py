@@ -25,7 +25,7 @@ kept = [
         recovers_within={"first_success_ms_max": 8_000, "empty_queue_ms_max": 20_000}, broker=REDIS
     ),
     pytest.mark.promises(
-        recovers_within={"first_success_ms_max": 6_000, "empty_queue_ms_max": 15_000},
+        recovers_within={"first_success_ms_max": 6_000, "empty_queue_ms_max": 20_000},
         broker=RABBITMQ,
     ),
 ]
