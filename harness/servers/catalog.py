@@ -103,7 +103,7 @@ RABBITMQ = Recipe(
     # Debian keeps /usr/sbin off an ordinary user's PATH.
     commands=("rabbitmq-server", "/usr/lib/rabbitmq/bin/rabbitmq-server"),
     version_pattern=r"^rabbit-(\d+(?:\.\d+)*)",
-    minimum=(3, 8),
+    minimum=(3, 9),  # earlier ones start an epmd and name their node themselves
     source=Package(
         "Install your system's package rabbitmq-server (`apt-get install rabbitmq-server`, "
         "`brew install rabbitmq`; its service need not run)"
