@@ -11,7 +11,9 @@ from pathlib import Path
 
 from redis import Redis
 
-from harness import infrastructure, run_directory
+from harness import run_directory
+from harness.brokers import BROKERS
+from harness.brokers.broker import BROKER
 from harness.node import Address, NodeSpec
 from harness.plan import Planner
 from harness.recorder import Recorder
@@ -19,7 +21,7 @@ from harness.runtime.local import LocalNode, LocalRuntime
 from harness.runtime.ports import Ports
 from harness.servers.install import ensure
 from harness.target import Target, load
-from harness.wiring import BROKER, Wiring, broker_url
+from harness.wiring import Wiring
 
 PLAIN = Path(__file__).parents[1] / "tests" / "targets" / "plain" / "target.toml"
 
@@ -48,7 +50,7 @@ class DirectSystem:
     @property
     def broker_url(self) -> str:
         """Redis, as Celery names it."""
-        return broker_url(self.broker)
+        return BROKERS["redis"].url(self.broker)
 
     def redis(self) -> Redis:
         """A client of the broker."""
@@ -74,7 +76,8 @@ def running(target: Target) -> Iterator[DirectSystem]:
         runtime = LocalRuntime(recorder, directory.nodes)
         try:
             broker = wiring.servers[BROKER]
-            runtime.node(infrastructure.redis(redis, broker, directory.path)).start()
+            spec = BROKERS["redis"].node(redis, broker, ports.take, directory.path)
+            runtime.node(spec).start()
             environment = wiring.direct_environment()
             yield DirectSystem(planner, specs, environment, broker, recorder, runtime)
         finally:

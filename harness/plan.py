@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from harness import readiness
+from harness.brokers.broker import BROKER
 from harness.node import Address, NodeSpec
 from harness.target import Beat, Flower, Service, Web, Worker
-from harness.wiring import BROKER, DATABASE, Wiring
+from harness.wiring import DATABASE, Wiring
 
 PROBE: Final = Path(__file__).parent / "probe"
 LINKS: Final = "links"  # what nodes that talk through links wait for

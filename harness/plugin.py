@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.run import Run
     from harness.scenario import KnownWeakness, Scenario
     from harness.session import Session
+    from harness.target import Target
 
 RUN = pytest.StashKey["Run | None"]()
 FAILURE = pytest.StashKey["Any"]()  # a CrucibleError: why the session could not go on
@@ -27,6 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("crucible", "Crucible: crash tests for Celery systems")
     group.addoption("--target", type=Path, help="target file (default: the bundled system)")
     group.addoption("--variant", help="variant of the target")
+    group.addoption(
+        "--broker", choices=["redis", "rabbitmq"], help="broker (default: the target file's)"
+    )
     group.addoption("--runtime", choices=["local"], default="local", help="what runs the nodes")
     group.addoption("--seed", type=int, help="repeats a run's workload and fault times")
     group.addoption("--reports", type=Path, help="where runs are kept (default: reports)")
@@ -40,13 +44,27 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "promises(*guarantees, **settings): what a scenario is judged by; a keyword is a "
-        "guarantee with its settings, underscores for dashes",
+        "guarantee with its settings, underscores for dashes; broker='...' limits it to a broker",
     )
     config.addinivalue_line(
         "markers",
-        "known_weakness(guarantee, reason, covers='', strict=True): reported, but does not fail "
-        "the run; excuses only evidence that says `covers`; strict fails it if it always holds",
+        "known_weakness(guarantee, reason, covers='', strict=True, broker=''): reported, but does "
+        "not fail the run; excuses only evidence that says `covers`; strict fails it if it always "
+        "holds; broker limits it to a broker",
     )
+    config.addinivalue_line(
+        "markers", "only_broker(name, reason): what it does means nothing on another broker"
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, before anything is started for it, what means nothing on this broker."""
+    for marker in item.iter_markers("only_broker"):
+        broker, reason = marker.args
+        with _exits_by_contract(item.config):
+            chosen = _target(item.config).broker
+        if chosen != broker:
+            pytest.skip(f"only on {broker}: {reason}")
 
 
 @pytest.fixture(scope="session")
@@ -55,12 +73,11 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
     from harness import run_directory
     from harness.run import Run
     from harness.stack import StackSettings
-    from harness.target import BUNDLED, load
 
     options = request.config.option
     seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
     with _exits_by_contract(request.config):
-        target = load(options.target or BUNDLED)
+        target = _target(request.config)
         settings = StackSettings(target, options.variant or _default_variant(target.variants))
         settings.target.variant_environment(settings.variant)
         suite = options.suite or _suite(request.session)
@@ -92,7 +109,9 @@ def scenario(
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
     crucible_run.progress(f"scenario {name}")
     with _exits_by_contract(request.config):
-        plan = crucible_run.plan(name, title, _promises(request.node), _weaknesses(request.node))
+        broker = crucible_run.settings.target.broker
+        promises = _promises(request.node, broker)
+        plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
         scenario = Scenario(plan, crucible_session)
         scenario.begin()
     yield scenario
@@ -164,6 +183,12 @@ def _exits_by_contract(config: pytest.Config) -> Iterator[None]:
         pytest.exit(f"{error.message} {error.hint}", returncode=int(error.exit_code))
 
 
+def _target(config: pytest.Config) -> "Target":
+    from harness.target import BUNDLED, load
+
+    return load(config.option.target or BUNDLED, config.option.broker)
+
+
 def _suite(session: pytest.Session) -> str:
     return session.items[0].path.parent.name if session.items else "suite"
 
@@ -172,11 +197,11 @@ def _default_variant(variants: Mapping[str, Any]) -> str | None:
     return next(iter(variants), None)
 
 
-def _promises(item: pytest.Item) -> dict[str, dict[str, Any]]:
+def _promises(item: pytest.Item, broker: str) -> dict[str, dict[str, Any]]:
     promises: dict[str, dict[str, Any]] = {}
-    for marker in reversed(list(item.iter_markers("promises"))):
-        promises |= {name: {} for name in marker.args}
-        promises |= {name.replace("_", "-"): value for name, value in marker.kwargs.items()}
+    for args, kwargs in reversed(list(_markers(item, "promises", broker))):
+        promises |= {name: {} for name in args}
+        promises |= {name.replace("_", "-"): value for name, value in kwargs.items()}
     if not promises:
         raise _no_promises(item)
     return promises
@@ -191,10 +216,21 @@ def _no_promises(item: pytest.Item) -> Exception:
     )
 
 
-def _weaknesses(item: pytest.Item) -> "list[KnownWeakness]":
+def _weaknesses(item: pytest.Item, broker: str) -> "list[KnownWeakness]":
     from harness.scenario import KnownWeakness
 
-    return [KnownWeakness(*m.args, **m.kwargs) for m in item.iter_markers("known_weakness")]
+    markers = _markers(item, "known_weakness", broker)
+    return [KnownWeakness(*args, **kwargs) for args, kwargs in markers]
+
+
+def _markers(
+    item: pytest.Item, name: str, broker: str
+) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """What markers of this name say, the closest first; those about another broker say nothing."""
+    for marker in item.iter_markers(name):
+        kwargs = dict(marker.kwargs)
+        if kwargs.pop("broker", broker) == broker:
+            yield marker.args, kwargs
 
 
 def _error_of(request: pytest.FixtureRequest) -> str:

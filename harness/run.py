@@ -89,6 +89,7 @@ class Run:
     def _repeat(self, name: str) -> str:
         target = self.settings.target
         words = ["crucible", "run", self.suite, "-k", name, "--seed", str(self.seed)]
+        words += ["--broker", target.broker]
         if self.settings.variant:
             words += ["--variant", self.settings.variant]
         if target.file.resolve() != BUNDLED:
@@ -102,6 +103,7 @@ class Run:
             "suite": self.suite,
             "seed": self.seed,
             "variant": self.settings.variant or "",
+            "broker": target.broker,
             "target": {"name": target.name, "file": str(target.file)},
             "versions": versions.of_parts(target, self._servers),
             "platform": versions.of_platform(),
@@ -117,7 +119,7 @@ class Run:
 
 def needed_servers(target: Target) -> tuple[str, ...]:
     """The servers a target's stack runs on."""
-    return ("redis", "toxiproxy", *(("postgres",) if target.database else ()))
+    return (target.broker, "toxiproxy", *(("postgres",) if target.database else ()))
 
 
 def _ignoring(

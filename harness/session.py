@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from harness.backlog import Backlog
+from harness.brokers import BROKERS
+from harness.brokers.broker import BROKER
 from harness.client.publisher import Publisher
 from harness.plan import CLIENT
 from harness.recorder import Recorder
@@ -13,7 +15,6 @@ from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
 from harness.stack import Stack, StackSettings, started
 from harness.tracker import Tracker
-from harness.wiring import BROKER
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ def opened(
         target = settings.target
         tracker = Tracker(target.background)
         stack.recorder.listen(tracker)
-        queues = dict.fromkeys(queue for worker in target.workers for queue in worker.queues)
-        backlog = Backlog(stack.address(BROKER), queues, stack.recorder)
+        queues = list(dict.fromkeys(queue for worker in target.workers for queue in worker.queues))
+        gauge = BROKERS[target.broker].gauge(stack.node(BROKER).spec, queues)
+        backlog = Backlog(gauge, stack.recorder)
         publisher = Publisher(stack.address(CLIENT))
         backlog.start()
         try:

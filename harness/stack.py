@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from harness import infrastructure
+from harness.brokers import BROKERS
+from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError
 from harness.link import Link, Toxiproxy
 from harness.node import Address, Node, NodeSpec, Timing
@@ -23,7 +25,7 @@ from harness.runtime.ports import Ports, is_free
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
 from harness.target import Target
-from harness.wiring import BROKER, DATABASE, Wiring
+from harness.wiring import DATABASE, Wiring
 
 NEED_SECONDS_MAX = 120.0
 Thing = TypeVar("Thing")
@@ -146,7 +148,9 @@ class Stack:
     def _infrastructure(self) -> Iterator[NodeSpec]:
         addresses = self.wiring.servers
         yield infrastructure.toxiproxy(self.servers["toxiproxy"], self._proxy, self.scratch)
-        yield infrastructure.redis(self.servers["redis"], addresses[BROKER], self.scratch)
+        broker = BROKERS[self.settings.target.broker]
+        server = self.servers[broker.name]
+        yield broker.node(server, addresses[BROKER], self._ports.take, self.scratch)
         if self.settings.target.database:
             server = self.servers["postgres"]
             data = self.scratch / "database"

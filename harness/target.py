@@ -135,7 +135,7 @@ class Target(_Part):
     app: str = Field(min_length=1)
     directory: Path = Path(".")
     interpreter: Path | None = None  # default: the one that runs Crucible
-    broker: Literal["redis"] = "redis"
+    broker: Literal["redis", "rabbitmq"] = "redis"
     database: Literal["postgres"] | None = None
     settle: float = Field(default=2.0, gt=0)  # seconds of silence after which it counts as quiet
     background: list[str] = []
@@ -183,8 +183,10 @@ class Target(_Part):
         return self.variants[variant]
 
 
-def load(file: Path = BUNDLED) -> Target:
+def load(file: Path = BUNDLED, broker: str | None = None) -> Target:
     """Read a target file; its relative paths are taken from where the file lies.
+
+    ``broker``, one of those a target file may name, is used instead of the file's own.
 
     Raises:
         CrucibleError: it is missing, is no TOML, or does not fit the schema.
@@ -198,8 +200,9 @@ def load(file: Path = BUNDLED) -> Target:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CrucibleError(f"{file} is not TOML: {error}.", hint="Mend that line.") from error
+    chosen = {"broker": broker} if broker else {}
     try:
-        target = Target.model_validate({**content, "file": file})
+        target = Target.model_validate({**content, **chosen, "file": file})
     except ValidationError as error:
         raise _explain(file, error) from error
     return _resolve(target, file.resolve().parent)

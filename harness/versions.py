@@ -17,6 +17,7 @@ DISTRIBUTIONS: Final = (
     "kombu",
     "billiard",
     "redis",
+    "amqp",
     "django",
     "django-celery-beat",
     "django-celery-results",

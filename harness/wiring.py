@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from harness.brokers import BROKERS
+from harness.brokers.broker import BROKER
 from harness.node import Address
 from harness.runtime.ports import HOST, Ports
 from harness.servers import postgres
 from harness.target import Target
 
-BROKER, DATABASE, RESULTS = "broker", "database", "results"
+DATABASE, RESULTS = "database", "results"
 BROKER_VARIABLES: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 SCRATCH: Final = "{scratch}"  # in a value of the target's environment: a directory of this run
 # Of Crucible's own environment a node gets these and what the target file says, nothing else.
@@ -105,7 +107,8 @@ class Wiring:
         return listen
 
     def _addresses(self, servers: Mapping[str, Address]) -> dict[str, str]:
-        variables = dict.fromkeys(BROKER_VARIABLES, broker_url(servers[BROKER]))
+        url = BROKERS[self.target.broker].url(servers[BROKER])
+        variables = dict.fromkeys(BROKER_VARIABLES, url)
         for server, variable in (
             (DATABASE, self.target.addresses.database),
             (RESULTS, self.target.addresses.results),
@@ -120,8 +123,3 @@ class Wiring:
             variable: value.format(host=at.host, port=at.port, control_port=control)
             for variable, value in variables.items()
         }
-
-
-def broker_url(address: Address) -> str:
-    """A Redis broker's URL."""
-    return f"redis://{address}/0"

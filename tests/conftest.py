@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from harness import run_directory
-from harness.servers import install
+from harness.errors import CrucibleError
+from harness.servers import find, install
 from harness.session import Session, opened
 from harness.stack import StackSettings
 from harness.target import load
@@ -35,6 +36,15 @@ def wait_until(condition: Callable[[], object], seconds_max: float = 15.0) -> No
 def eventually() -> Callable[..., None]:
     """Waits for a condition."""
     return wait_until
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> find.Server:
+    """RabbitMQ, which Crucible cannot install: skipped on a laptop without it, wanted in CI."""
+    try:
+        return find.find("rabbitmq")
+    except CrucibleError as error:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{error.message} {error.hint}")
 
 
 class Crucible:

@@ -1,8 +1,8 @@
 """Kills a worker with a message in the gap: off its queue, and not yet noted as unacknowledged.
 
-kombu's Redis transport pops a message (BRPOP) and notes it as unacknowledged (HSET) in two steps
-(kombu/transport/redis.py, ``_brpop_read`` and ``QoS.append``). A frozen worker stays between the
-two for as long as it is frozen.
+There is such a gap with Redis alone: kombu's transport pops a message (BRPOP) and notes it as
+unacknowledged (HSET) in two steps (kombu/transport/redis.py, ``_brpop_read`` and ``QoS.append``).
+A frozen worker stays between the two for as long as it is frozen.
 """
 
 import itertools
@@ -14,10 +14,10 @@ from typing import ClassVar, Final
 import redis
 
 from chaos.faults.kill_node import KillNode
+from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit
 from harness.event import PUBLISHED, PUBLISHING, Event
 from harness.session import Session
-from harness.wiring import BROKER
 
 # A BRPOP ends after a second without a message (kombu's brpop_timeout); a worker frozen without
 # one is let go and frozen again.
@@ -83,14 +83,14 @@ class KillInGap:
 
     def _pops(self, session: Session) -> bool:
         """Whether, frozen, it is handed a message of work before its BRPOP ends."""
-        before, _ = session.backlog.depths()
+        before = session.backlog.depths()[self.queue].ready
         frozen = time.monotonic_ns()  # later than the count: nothing is counted twice
 
         def popped() -> bool:
             # Asked in this order: what is published after the count can only add to the queue.
             arrived = self._arrived_since(session, frozen)
-            now, _ = session.backlog.depths()
-            missing = now[self.queue] - before[self.queue] < len(arrived)
+            now = session.backlog.depths()[self.queue].ready
+            missing = now - before < len(arrived)
             # The first to arrive is the one that was popped; it must be work that somebody awaits.
             return missing and arrived[0].name not in session.tracker.background
 

@@ -13,6 +13,7 @@ class QuietReporter:
 
     def __init__(self, progress: Progress) -> None:
         self.errors: list[str] = []
+        self.skipped: dict[str, str] = {}  # scenario -> why
         self._progress = progress
         self._stash = pytest.Stash()
 
@@ -35,6 +36,12 @@ class QuietReporter:
         """Keep what could not be imported."""
         if report.failed:
             self.errors.append(str(report.longrepr))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what was skipped: nobody may think that it was tried."""
+        if report.skipped and isinstance(report.longrepr, tuple):
+            name = report.nodeid.rpartition("::")[2].removeprefix("test_")
+            self.skipped[name] = report.longrepr[2].removeprefix("Skipped: ")
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep an error of pytest or of a plugin."""

@@ -8,7 +8,7 @@ import pytest
 import typer
 from rich.console import Console
 
-from harness.commands.options import ReportsOption, TargetOption, VariantOption
+from harness.commands.options import BrokerOption, ReportsOption, TargetOption, VariantOption
 from harness.commands.progress import live
 from harness.commands.quiet_reporter import QuietReporter
 from harness.commands.rendering import render_judgement
@@ -28,6 +28,7 @@ def run(
     ] = "",
     target: TargetOption = None,
     variant: VariantOption = None,
+    broker: BrokerOption = None,
     seed: Annotated[int | None, typer.Option(help="repeat a run's workload and times")] = None,
     reports: ReportsOption = REPORTS,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="pytest's own output")] = False,
@@ -41,6 +42,7 @@ def run(
     options = {
         "--target": target,
         "--variant": variant,
+        "--broker": broker,
         "--seed": seed,
         "--reports": reports,
         "-k": keyword or None,
@@ -54,6 +56,8 @@ def run(
         raise _nothing_ran(finished)
     if not verbose:
         render_judgement(console, finished.run.judgement)
+    for name, reason in finished.skipped.items():
+        console.print(f"- skipped: {name} ({reason})", highlight=False, markup=False)
     console.print(f"Report: {finished.run.directory.report}", soft_wrap=True, highlight=False)
     raise typer.Exit(int(finished.run.judgement.exit_code))
 
@@ -97,6 +101,12 @@ def _nothing_ran(reporter: QuietReporter) -> CrucibleError:
         return CrucibleError(
             "The suite could not be read:\n" + "\n".join(reporter.errors),
             hint="Run it with --verbose to see all of pytest's output.",
+        )
+    if reporter.skipped:
+        return CrucibleError(
+            "No scenario was run: all that match were skipped.\n"
+            + "\n".join(f"{name}: {reason}" for name, reason in reporter.skipped.items()),
+            hint="Choose others with -k, or another broker with --broker.",
         )
     return CrucibleError(
         "No scenario was run: none matches.",

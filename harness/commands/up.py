@@ -12,7 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from harness import run_directory
-from harness.commands.options import PortsOption, ReportsOption, TargetOption, VariantOption
+from harness.commands.options import (
+    BrokerOption,
+    PortsOption,
+    ReportsOption,
+    TargetOption,
+    VariantOption,
+)
 from harness.commands.options import stack_settings as settings_of
 from harness.commands.progress import live
 from harness.run import needed_servers
@@ -25,6 +31,7 @@ from harness.timings import summary
 def up(
     target: TargetOption = None,
     variant: VariantOption = None,
+    broker: BrokerOption = None,
     port: PortsOption = None,
     reports: ReportsOption = REPORTS,
     timings: Annotated[bool, typer.Option(help="print how long each node took, and stop")] = False,
@@ -34,7 +41,7 @@ def up(
     Examples: [bold]crucible up[/bold] · [bold]crucible up --port web=8000[/bold]
     """
     console = Console()
-    settings = settings_of(target, variant, port)
+    settings = settings_of(target, variant, port, broker)
     with _up(console, settings, reports) as stack:
         if timings:
             _print_timings(console, stack)

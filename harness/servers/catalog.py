@@ -33,18 +33,28 @@ class GoModule:
 
 
 @dataclass(frozen=True, slots=True)
+class Package:
+    """A package of the system's own: Crucible cannot install it, and does without unless asked."""
+
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """What is known of a server before any is found."""
 
     name: str
     title: str
     variable: str  # environment variable with a path to the binary
-    commands: tuple[str, ...]  # names on the PATH, best first
-    version_pattern: str  # finds the version in what `--version` prints
+    commands: tuple[str, ...]  # names on the PATH, or whole paths, best first
+    version_pattern: str  # finds the version in what `--version` prints, or in a file's name
     minimum: Version
-    source: Wheel | GoModule
+    source: Wheel | GoModule | Package
     beside: tuple[str, ...] = ()  # programs that must lie in the same directory
     never_root: bool = False
+    # A pattern in the directory above: the file whose name tells the version, where asking the
+    # program would start it. The program may then be a distribution's wrapper around the real one.
+    version_file: str = ""
 
 
 REDIS = Recipe(
@@ -86,7 +96,22 @@ TOXIPROXY = Recipe(
     ),
 )
 
-RECIPES = {recipe.name: recipe for recipe in (REDIS, POSTGRES, TOXIPROXY)}
+RABBITMQ = Recipe(
+    name="rabbitmq",
+    title="RabbitMQ",
+    variable="CRUCIBLE_RABBITMQ_SERVER",
+    # Debian keeps /usr/sbin off an ordinary user's PATH.
+    commands=("rabbitmq-server", "/usr/lib/rabbitmq/bin/rabbitmq-server"),
+    version_pattern=r"^rabbit-(\d+(?:\.\d+)*)",
+    minimum=(3, 9),  # earlier ones start an epmd and name their node themselves
+    source=Package(
+        "Install your system's package rabbitmq-server (`apt-get install rabbitmq-server`, "
+        "`brew install rabbitmq`; its service need not run)"
+    ),
+    version_file="plugins/rabbit-[0-9]*",
+)
+
+RECIPES = {recipe.name: recipe for recipe in (REDIS, POSTGRES, TOXIPROXY, RABBITMQ)}
 
 
 def dotted(version: Version) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from harness.errors import CrucibleError
 from harness.servers import cache
-from harness.servers.catalog import RECIPES, Recipe, dotted
+from harness.servers.catalog import RECIPES, Package, Recipe, dotted
 from harness.servers.find import Server, ServerMissingError, find
 
 FREE_BYTES_MIN = 200 * 1024**2  # a template, some copies of it, a run's logs and history
@@ -49,7 +49,11 @@ def diagnose(failures: Mapping[str, CrucibleError] | None = None) -> list[Findin
 
 def missing() -> list[str]:
     """Names of the servers an installation would bring (not those configured wrongly)."""
-    return [name for name in RECIPES if isinstance(_search(name), ServerMissingError)]
+    return [
+        name
+        for name, recipe in RECIPES.items()
+        if not isinstance(recipe.source, Package) and isinstance(_search(name), ServerMissingError)
+    ]
 
 
 def _search(name: str) -> Server | CrucibleError:
@@ -67,6 +71,8 @@ def _server(recipe: Recipe, failure: CrucibleError | None) -> Finding:
         notes = tuple(f"passed over {reason}" for reason in found.skipped)
         return Finding(recipe.title, "ok", version, minimum, found.origin, str(found.path), notes)
     state: State = "missing" if isinstance(found, ServerMissingError) else "wrong"
+    if state == "missing" and isinstance(recipe.source, Package):
+        state = "note"  # whoever does not ask for it can do without
     error = failure or found
     return Finding(recipe.title, state, minimum=minimum, notes=(error.message, error.hint))
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from harness.errors import CrucibleError
 from harness.servers import account, cache, tool
-from harness.servers.catalog import RECIPES, GoModule, Recipe, Version, dotted
+from harness.servers.catalog import RECIPES, GoModule, Package, Recipe, Version, Wheel, dotted
 
 IGNORE_PATH = "CRUCIBLE_IGNORE_PATH"  # "1": act as a machine with nothing installed
 VERSION_SECONDS_MAX = 5.0
@@ -61,7 +61,7 @@ def find(name: str) -> Server:
     raise ServerMissingError(
         f"No usable {recipe.title} ({dotted(recipe.minimum)} or later)."
         + "".join(f"\n  {reason}" for reason in skipped),
-        hint=f"Run `crucible doctor --install`, or set {recipe.variable} to its path.",
+        hint=f"{_how_to_get(recipe)}, or set {recipe.variable} to its path.",
     )
 
 
@@ -87,14 +87,16 @@ def examine(recipe: Recipe, path: Path) -> Version:
 
 def cached(recipe: Recipe) -> Path:
     """Where the cache keeps this server, whether it is there or not."""
-    return cache.directory() / "servers" / f"{recipe.name}-{recipe.source.version}"
+    version = "" if isinstance(recipe.source, Package) else f"-{recipe.source.version}"
+    return cache.directory() / "servers" / f"{recipe.name}{version}"
 
 
 def binaries(recipe: Recipe, root: Path) -> list[Path]:
     """The server's binaries in an installed directory, the newest first."""
+    candidates: list[Path] = []
     if isinstance(recipe.source, GoModule):
         candidates = [root / recipe.source.binary]
-    else:
+    elif isinstance(recipe.source, Wheel):
         candidates = sorted(root.glob(recipe.source.binary))
     usable: list[tuple[Version, Path]] = []
     rest: list[Path] = []
@@ -131,8 +133,12 @@ def _on_path(recipe: Recipe) -> list[tuple[Path, Origin]]:
 
 
 def _follow(recipe: Recipe, path: Path) -> Path:
-    # Only where programs must lie beside the real one: Debian's redis-server is a link to
+    # Only where something must lie beside the real one: Debian's redis-server is a link to
     # redis-check-rdb, one binary that behaves as it is called.
+    if recipe.version_file:
+        real = path.resolve()
+        unwrapped = real.with_name(path.name)
+        return unwrapped.resolve() if unwrapped.exists() else real
     return path.resolve() if recipe.beside else path
 
 
@@ -149,7 +155,14 @@ def _check_reach(recipe: Recipe, path: Path) -> None:
         )
 
 
+def _how_to_get(recipe: Recipe) -> str:
+    source = recipe.source
+    return source.hint if isinstance(source, Package) else "Run `crucible doctor --install`"
+
+
 def _version(recipe: Recipe, path: Path) -> Version:
+    if recipe.version_file:
+        return _version_of_file(recipe, path)
     try:
         printed = tool.run(
             [path, "--version"], hint="", timeout_s=VERSION_SECONDS_MAX, cwd=Path("/")
@@ -160,3 +173,10 @@ def _version(recipe: Recipe, path: Path) -> Version:
     if match is None:
         raise UnusableError(f"does not tell its version; it says: {printed.strip()[:80]!r}")
     return tuple(map(int, match[1].split(".")))
+
+
+def _version_of_file(recipe: Recipe, path: Path) -> Version:
+    for file in path.parent.parent.glob(recipe.version_file):
+        if match := re.match(recipe.version_pattern, file.name):
+            return tuple(map(int, match[1].split(".")))
+    raise UnusableError(f"has no {recipe.version_file} in the directory above it: a wrapper?")

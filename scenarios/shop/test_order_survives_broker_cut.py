@@ -7,7 +7,7 @@ from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
 pytestmark = [
-    promises.kept,
+    *promises.kept,
     promises.redis_may_lose_what_it_pops,
     promises.worker_may_end_itself,
 ]

@@ -1,12 +1,18 @@
 """Promise: an order is completed although the broker has lost its message for good."""
 
+import pytest
+
 from chaos.faults.kill_in_gap import KillInGap
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
-pytestmark = [promises.kept, promises.redis_loses_what_it_pops]
+pytestmark = [
+    *promises.kept,
+    promises.redis_loses_what_it_pops,
+    pytest.mark.only_broker(promises.REDIS, "RabbitMQ notes a message before it hands it out"),
+]
 
 
 def test_order_survives_kill_in_gap(scenario: Scenario, shop: Shop, inject: Injector) -> None:

@@ -7,7 +7,7 @@ from harness.scenario import Scenario
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
-pytestmark = [promises.kept, promises.redis_may_lose_what_it_pops]
+pytestmark = [*promises.kept, promises.redis_may_lose_what_it_pops]
 
 
 def test_order_survives_worker_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:

@@ -55,8 +55,10 @@ def publish(task: Task, *args: object, **options: object) -> bool:
 @cache
 def _connection() -> Connection:
     """The broker, with short patience: the key under which kombu pools the real connections."""
-    timeout = settings.PUBLISH_TIMEOUT
-    options = {"socket_connect_timeout": timeout, "socket_timeout": timeout}
+    if settings.BROKER_IS_REDIS:
+        names = ["socket_connect_timeout", "socket_timeout"]
+    else:
+        names = ["connect_timeout", "read_timeout", "write_timeout"]
     return current_app.connection_for_write(
-        transport_options=options if settings.BROKER_IS_REDIS else {}
+        transport_options=dict.fromkeys(names, settings.PUBLISH_TIMEOUT)
     )

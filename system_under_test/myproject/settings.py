@@ -168,6 +168,10 @@ if SHOP_VARIANT == "hardened":
     if BROKER_IS_REDIS:
         # A connection that went silent must not hold the worker or beat for ever.
         CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 5, "socket_timeout": 10}
+    else:
+        # The same by AMQP's own means; and a task counts as sent once the broker has it.
+        CELERY_BROKER_HEARTBEAT = 10
+        CELERY_BROKER_TRANSPORT_OPTIONS |= {"confirm_publish": True}
     CELERY_BEAT_SCHEDULE["reconcile"] = {
         "task": "myapp.tasks.reconcile",
         "schedule": SWEEP_SECONDS,

@@ -39,6 +39,18 @@ def test_the_bundled_target_is_in_order() -> None:
     assert target.variant_environment("as_written") == {"SHOP_VARIANT": "as_written"}
 
 
+def test_a_broker_may_be_chosen_instead_of_the_files_own(tmp_path: Path) -> None:
+    # Given a file that says nothing of brokers, and one that names RabbitMQ
+    (tmp_path / "silent.toml").write_text(PLAIN + WORKER)
+    (tmp_path / "named.toml").write_text(PLAIN + 'broker = "rabbitmq"\n' + WORKER)
+
+    # Then each broker can be had with either
+    assert load(tmp_path / "silent.toml").broker == "redis"
+    assert load(tmp_path / "silent.toml", "rabbitmq").broker == "rabbitmq"
+    assert load(tmp_path / "named.toml").broker == "rabbitmq"
+    assert load(tmp_path / "named.toml", "redis").broker == "redis"
+
+
 def test_an_interpreter_that_is_a_link_stays_one(
     loaded: Callable[[str], Target], tmp_path: Path
 ) -> None:

@@ -135,5 +135,5 @@ def test_it_works_for_real(
     result = CliRunner().invoke(app, ["--json"])
     # Then every part of this machine is told
     parts = [part["part"] for part in json.loads(result.stdout)["parts"]]
-    assert parts[:5] == ["Redis", "PostgreSQL", "Toxiproxy", "Python", "Celery"]
+    assert parts[:6] == ["Redis", "PostgreSQL", "Toxiproxy", "RabbitMQ", "Python", "Celery"]
     assert result.exit_code == 2

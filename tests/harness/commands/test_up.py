@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import psutil
 import pytest
 from celery import Celery
 
+from harness.brokers import BROKERS
+from harness.node import Address
 from harness.runtime.ports import is_free
 
 GONE_SECONDS_MAX = 3.0
@@ -22,10 +25,11 @@ CRASH = signal.SIGSEGV  # as if a library had crashed inside it
 class Up:
     """A running ``crucible up``, with both pool children of its worker in a task."""
 
-    def __init__(self, crucible: Any) -> None:
+    def __init__(self, crucible: Any, broker: str = "redis") -> None:
         self.crucible = crucible
+        self.broker_name = broker
         self.process: subprocess.Popen[str] = crucible.start(
-            "up", "--target", crucible.plain, "--reports", crucible.reports
+            "up", "--target", crucible.plain, "--reports", crucible.reports, "--broker", broker
         )
         self.printed: list[str] = []
         self.is_up = threading.Event()
@@ -36,7 +40,8 @@ class Up:
     def broker(self) -> str:
         found = re.search(r"^broker +(\S+)", self.output, re.M)
         assert found, self.output
-        return f"redis://{found[1]}/0"
+        host, port = found[1].split(":")
+        return BROKERS[self.broker_name].url(Address(host, int(port)))
 
     @property
     def output(self) -> str:
@@ -80,6 +85,7 @@ class Up:
 
 
 ENDS = ["SIGINT", "SIGTERM", "kill -9", "crash", "kill -9 of the keeper"]
+RABBITMQ_ENDS = ["SIGINT", "kill -9", "kill -9 of the keeper"]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +93,18 @@ def ups(
     make_crucible: Callable[[], Any], eventually: Callable[..., None]
 ) -> Iterator[dict[str, Up]]:
     """One for each way to end, all up at once."""
-    ups = {end: Up(make_crucible()) for end in ENDS}
+    with at_work(ENDS, make_crucible, eventually) as ups:
+        yield ups
+
+
+@contextmanager
+def at_work(
+    ends: list[str],
+    make_crucible: Callable[[], Any],
+    eventually: Callable[..., None],
+    broker: str = "redis",
+) -> Iterator[dict[str, Up]]:
+    ups = {end: Up(make_crucible(), broker) for end in ends}
     try:
         for up in ups.values():
             up.occupy(eventually)
@@ -98,6 +115,15 @@ def ups(
         for up in ups.values():
             up.process.kill()
             up.process.wait()
+
+
+@pytest.fixture(scope="module")
+def ups_on_rabbitmq(
+    rabbitmq: object, make_crucible: Callable[[], Any], eventually: Callable[..., None]
+) -> Iterator[dict[str, Up]]:
+    """The same on RabbitMQ, whose Erlang machine starts programs in sessions of their own."""
+    with at_work(RABBITMQ_ENDS, make_crucible, eventually, "rabbitmq") as ups:
+        yield ups
 
 
 def living(processes: list[psutil.Process]) -> list[str]:
@@ -128,10 +154,24 @@ def test_it_shows_nodes_logs_and_overrides(ups: dict[str, Up]) -> None:
     assert len(up.started) >= 7
 
 
+@pytest.mark.parametrize("end", RABBITMQ_ENDS)
+def test_nothing_is_left_behind_of_rabbitmq(
+    end: str, ups_on_rabbitmq: dict[str, Up], eventually: Callable[..., None]
+) -> None:
+    started = {process.name() for process in ups_on_rabbitmq[end].started}
+    assert "beam.smp" in started
+    assert "epmd" not in started
+    ends_without_a_trace(end, ups_on_rabbitmq, eventually)
+
+
 @pytest.mark.parametrize("end", ENDS)
 def test_nothing_is_left_behind(
     end: str, ups: dict[str, Up], eventually: Callable[..., None]
 ) -> None:
+    ends_without_a_trace(end, ups, eventually)
+
+
+def ends_without_a_trace(end: str, ups: dict[str, Up], eventually: Callable[..., None]) -> None:
     # Given a stack at work, beside others
     up = ups[end]
     others = [other for other in ups.values() if other is not up and other.process.poll() is None]

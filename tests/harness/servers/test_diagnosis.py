@@ -23,6 +23,9 @@ def test_a_fresh_machine_lacks_the_servers_only(empty_cache: Path) -> None:
     bad = {part for part, finding in found.items() if finding.bad}
     assert bad == {"Redis", "PostgreSQL", "Toxiproxy"}
     assert diagnosis.missing() == ["redis", "postgres", "toxiproxy"]
+    # And what Crucible cannot install is wanted by nobody who does not ask for it
+    assert found["RabbitMQ"].state == "note"
+    assert "apt-get install rabbitmq-server" in found["RabbitMQ"].notes[1]
 
 
 def test_what_is_there_is_shown_with_version_and_origin(warm_cache: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import CrucibleError, Exit
 from harness.servers import find
-from harness.servers.catalog import POSTGRES, RECIPES, REDIS
+from harness.servers.catalog import POSTGRES, RABBITMQ, RECIPES, REDIS, Package
 
 Program = Callable[[str, str], Path]
 NEW = 'echo "Redis server v=7.2.4 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=1"'
@@ -32,8 +32,11 @@ def test_a_fresh_machine_is_told_how_to_install(empty_cache: Path) -> None:
     for name, recipe in RECIPES.items():
         with pytest.raises(find.ServerMissingError) as caught:
             find.find(name)
-        # Then the hint names the command and the variable, and the exit code is "wrong usage"
-        assert "crucible doctor --install" in caught.value.hint
+        # Then the hint names the command (of the system's own packages, if Crucible has none) and
+        # the variable, and the exit code is "wrong usage"
+        packaged = isinstance(recipe.source, Package)
+        command = "apt-get install" if packaged else "crucible doctor --install"
+        assert command in caught.value.hint
         assert recipe.variable in caught.value.hint
         assert caught.value.exit_code == Exit.USAGE
 
@@ -212,3 +215,48 @@ def test_the_newest_complete_one_in_the_cache_is_taken(empty_cache: Path) -> Non
     server = find.find("postgres")
     assert (server.path.parent.parent.name, server.version) == ("pginstall18", (18, 4))
     assert server.origin == "cache"
+
+
+@pytest.fixture
+def rabbitmq(scratch: Path) -> Path:
+    """RabbitMQ's own script, in the directories it brings along; to run it would start a node."""
+    home = scratch / "rabbitmq_server-3.12.1"
+    script = home / "sbin" / "rabbitmq-server"
+    script.parent.mkdir(parents=True)
+    script.write_text("#!/bin/sh\nsleep 600\n")
+    script.chmod(0o755)
+    for plugin in ("rabbit-3.12.1", "rabbit_common-3.12.1", "rabbitmq_shovel-3.12.1"):
+        (home / "plugins" / plugin).mkdir(parents=True)
+    return script
+
+
+def test_the_version_of_rabbitmq_is_read_without_starting_it(
+    empty_cache: Path, rabbitmq: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given its own script, When it is configured, Then the directories beside it tell the version
+    monkeypatch.setenv(RABBITMQ.variable, str(rabbitmq))
+    server = find.find("rabbitmq")
+    assert (server.path, server.version, server.origin) == (rabbitmq, (3, 12, 1), "configured")
+
+
+def test_rabbitmq_is_found_behind_debians_wrapper(on_path: Program, rabbitmq: Path) -> None:
+    # Given a command that is a link to a wrapper, which lies beside a link to the real script
+    wrapper = on_path("rabbitmq-script-wrapper", "exit 1")
+    inner = wrapper.parent.parent / "lib"
+    inner.mkdir()
+    wrapper.rename(inner / wrapper.name)
+    (wrapper.parent / "rabbitmq-server").symlink_to(inner / wrapper.name)
+    (inner / "rabbitmq-server").symlink_to(rabbitmq)
+    # When it is looked for, Then the real script is taken
+    server = find.find("rabbitmq")
+    assert (server.path, server.version, server.origin) == (rabbitmq, (3, 12, 1), "PATH")
+
+
+def test_a_lone_wrapper_of_rabbitmq_will_not_do(
+    empty_cache: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a script with none of RabbitMQ's directories around it
+    monkeypatch.setenv(RABBITMQ.variable, str(program("rabbitmq-server", "sleep 600")))
+    # When it is looked for, Then the reason is told
+    with pytest.raises(CrucibleError, match="in the directory above it: a wrapper"):
+        find.find("rabbitmq")

@@ -223,3 +223,11 @@ def test_a_failed_build_is_one_clear_error(
     # When Toxiproxy is installed, Then the error holds what Go said
     with pytest.raises(CrucibleError, match=r"(?s)Building .*toxiproxy.* failed.*refused"):
         install.install("toxiproxy")
+
+
+def test_what_only_the_system_can_install_is_asked_for(empty_cache: Path) -> None:
+    # Given a machine without RabbitMQ, When it is needed, Then one is told what to install
+    with pytest.raises(find.ServerMissingError) as caught:
+        install.ensure(["rabbitmq"])
+    assert "apt-get install rabbitmq-server" in caught.value.hint
+    assert not (empty_cache / "servers").exists()
