@@ -51,6 +51,8 @@ PHASE: Final = "phase"  # detail (drain): quiet (bool), deadline_s
 # What the world looks like; id is the key, name the kind of effect.
 EFFECT: Final = "effect"  # detail: amount (int), reading ("before" or "after")
 SAMPLE: Final = "sample"  # id is a queue; detail: ready, unacked (messages)
+# How busy the machine is; id is "cpu"; detail: others_percent (of all cores, not by this run).
+MACHINE: Final = "machine"
 
 # Evidence that was lost: a node wrote what is no event, most likely killed in the middle of it.
 TORN: Final = "torn"  # id is the node's name; detail: text (what is left of it)

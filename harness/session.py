@@ -8,6 +8,7 @@ from harness.backlog import Backlog
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.client.publisher import Publisher
+from harness.machine import Machine
 from harness.plan import CLIENT
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
@@ -48,9 +49,12 @@ def opened(
         gauge = BROKERS[target.broker].gauge(stack.node(BROKER).spec, queues)
         backlog = Backlog(gauge, stack.recorder)
         publisher = Publisher(stack.address(CLIENT))
+        machine = Machine(stack.recorder)
         backlog.start()
+        machine.start()
         try:
             yield Session(stack, tracker, backlog, publisher)
         finally:
+            machine.stop()
             backlog.stop()
             publisher.close()

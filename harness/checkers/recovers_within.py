@@ -1,11 +1,11 @@
 """After the last fault heals, work succeeds again and the queues empty, both within a bound."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
 from harness.checkers.tasks import Task, tasks_of
-from harness.event import FAULT_HEALED, PUBLISHED, SAMPLE, SUCCEEDED, TERMINAL, Event
+from harness.event import FAULT_HEALED, MACHINE, PUBLISHED, SAMPLE, SUCCEEDED, TERMINAL, Event
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict, merge
 
@@ -28,6 +28,8 @@ class RecoversWithin:
     guarantee: ClassVar[str] = "recovers-within"
     first_success_ms_max: int = 10_000
     empty_queue_ms_max: int = 60_000
+    # Above this, time that was lost may have been lost to others' work, and is not judged.
+    others_percent_max: int = 25
     ignore: tuple[str, ...] = ()  # names of tasks that prove no recovery, background ones
 
     def check(self, history: History) -> Verdict:
@@ -40,13 +42,25 @@ class RecoversWithin:
         success = self._first_success(history, heal.mono)
         empty = self._empty_queue(history, heal.mono)
         findings = {"first_success_ms": success, "empty_queue_ms": empty}
-        return Verdict(
+        verdict = Verdict(
             self.guarantee,
             merge(each.outcome for each in findings.values()),
             f"After the last fault healed {success.sentence}, and {empty.sentence}.",
             {name: each.ms for name, each in findings.items() if each.ms is not None},
             tuple(_evidence(each, line) for each in findings.values() if not _kept(each)),
         )
+        return self._unless_busy(verdict, _others_percent(history, heal.mono))
+
+    def _unless_busy(self, verdict: Verdict, others_percent: int) -> Verdict:
+        """A conviction for slowness needs a machine that was the target's own."""
+        if verdict.outcome is not Outcome.INVALID or others_percent <= self.others_percent_max:
+            return verdict
+        busy = (
+            f"{verdict.summary} But meanwhile other work took {others_percent} % of the machine "
+            f"(at most {self.others_percent_max}), so nobody can say whose fault that is."
+        )
+        counts = {**verdict.counts, "others_percent": others_percent}
+        return replace(verdict, outcome=Outcome.UNKNOWN, summary=busy, counts=counts)
 
     def _first_success(self, history: History, healed: int) -> Finding:
         judged = [task for task in tasks_of(history).values() if task.name not in self.ignore]
@@ -66,6 +80,12 @@ class RecoversWithin:
             return Finding(Outcome.UNKNOWN, "no queue was sampled")
         first = _first_empty(after, queues)
         return _finding("the queues were empty", first, healed, self.empty_queue_ms_max, history)
+
+
+def _others_percent(history: History, since: int) -> int:
+    """The mean of all samples after ``since``; 0 without any."""
+    samples = [e.detail["others_percent"] for e in history if e.type == MACHINE and e.mono > since]
+    return round(sum(samples) / len(samples)) if samples else 0
 
 
 def _waiting_since(judged: list[Task], healed: int) -> int | None:

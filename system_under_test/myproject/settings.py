@@ -95,6 +95,7 @@ HTTP_TIMEOUT = seconds("SHOP_HTTP_TIMEOUT", 30)
 
 # Timings a test cannot wait for: the defaults are what the shop runs with
 SWEEP_SECONDS = seconds("SHOP_SWEEP_SECONDS", 60)
+SWEEP_EXPIRES_SECONDS = max(1, round(5 * SWEEP_SECONDS))
 RETRY_BACKOFF_MAX = int(seconds("SHOP_RETRY_BACKOFF_MAX", 600))
 REPORT_RETRY_SECONDS = seconds("SHOP_REPORT_RETRY_SECONDS", 60)
 REPORT_PAGES_MAX = 1000  # a report beyond this many pages fails for want of resources
@@ -175,6 +176,6 @@ if SHOP_VARIANT == "hardened":
     CELERY_BEAT_SCHEDULE["reconcile"] = {
         "task": "myapp.tasks.reconcile",
         "schedule": SWEEP_SECONDS,
-        # While nobody takes them, sweeps must not pile up.
-        "options": {"expire_seconds": max(1, round(5 * SWEEP_SECONDS))},
+        # Sweeps must not pile up; and by its expiry a sweep knows when it was sent.
+        "options": {"expire_seconds": SWEEP_EXPIRES_SECONDS},
     }

@@ -2,6 +2,7 @@
 """What the hardened shop promises: each test is a way to lose, double or strand something."""
 
 import smtplib
+from datetime import timedelta
 from unittest import mock
 
 import requests
@@ -175,6 +176,23 @@ class SweepTest(ShopTest):
         self.order()
         tasks.reconcile()
         self.assertEqual(self.enqueued, [])
+
+    def test_a_sweep_that_had_to_wait_leaves_alone_what_fell_due_meanwhile(self):
+        from myapp.tasks.hardened.reconcile import sweep
+
+        order = self.order()
+        asked_at = timezone.now()
+        self.later(Order)
+        self.assertEqual(sweep(Order, asked_at), 0)
+        self.assertEqual(sweep(Order, timezone.now()), 1)
+        self.assertEqual(self.enqueued, [("process_order", order.id)])
+
+    def test_a_sweep_knows_by_its_expiry_when_it_was_sent(self):
+        from myapp.tasks.hardened.reconcile import sent_at
+
+        lifetime = timedelta(seconds=settings.SWEEP_EXPIRES_SECONDS)
+        sent = timezone.now()
+        self.assertEqual(sent_at((sent + lifetime).isoformat()), sent)
 
     def test_what_the_broker_did_not_take_stays_overdue(self):
         self.order()

@@ -131,3 +131,18 @@ def test_what_a_queue_held_before_the_heal_says_nothing(story):
     told = healed(told).at(1010).task("a", ev.SUCCEEDED).sample("celery", 0)
     told.at(1050).sample("high", 5).at(1080).sample("high", 0)
     assert WITHIN.check(told.history()).counts["empty_queue_ms"] == 80
+
+
+def test_slowness_on_a_machine_that_others_keep_busy_is_not_judged(story):
+    # Given a recovery that took too long, on a quiet machine and on a busy one
+    def told(others_percent):
+        slow = story().task("a", *PUBLISHED).fault("f1").at(100)
+        slow.event(ev.MACHINE, "cpu", others_percent=others_percent)
+        return slow.at(9_000).task("a", ev.STARTED, ev.SUCCEEDED).sample("celery", 0).history()
+
+    checker = RecoversWithin(first_success_ms_max=1_000, empty_queue_ms_max=20_000)
+    # Then it is a conviction on the first, and unknown on the second
+    assert checker.check(told(25)).outcome is Outcome.INVALID
+    busy = checker.check(told(26))
+    assert busy.outcome is Outcome.UNKNOWN
+    assert "other work took 26 % of the machine (at most 25)" in busy.summary
