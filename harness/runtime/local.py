@@ -69,20 +69,7 @@ class LocalRuntime:
 
     def run(self, argv: Sequence[str], environment: Mapping[str, str], seconds_max: float) -> Done:
         """Run a command of the target's in its directory."""
-        try:
-            done = subprocess.run(
-                argv,
-                cwd=self._target.directory,
-                env=dict(environment),
-                capture_output=True,
-                text=True,
-                timeout=seconds_max,
-                check=False,
-                preexec_fn=die_with_parent,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise TimeoutError from error
-        return Done(done.returncode, done.stdout, done.stderr)
+        return run_command(argv, self._target.directory, environment, seconds_max)
 
     def versions(self) -> dict[str, str]:
         """The servers'."""
@@ -106,3 +93,28 @@ class LocalRuntime:
             self._reports,
             progress,
         )
+
+
+def run_command(
+    argv: Sequence[str], directory: Path, environment: Mapping[str, str], seconds_max: float
+) -> Done:
+    """Run a command of this machine to its end; it ends with us.
+
+    Raises:
+        TimeoutError: it took longer.
+        OSError: it cannot be started.
+    """
+    try:
+        done = subprocess.run(
+            argv,
+            cwd=directory,
+            env=dict(environment),
+            capture_output=True,
+            text=True,
+            timeout=seconds_max,
+            check=False,
+            preexec_fn=die_with_parent,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error
+    return Done(done.returncode, done.stdout, done.stderr)
