@@ -17,8 +17,8 @@ from harness.brokers.broker import BROKER
 from harness.node import Address, NodeSpec
 from harness.plan import Planner
 from harness.recorder import Recorder
-from harness.runtime.local import LocalNode, LocalRuntime
-from harness.runtime.ports import Ports
+from harness.runtime.local_site import LocalSite
+from harness.runtime.processes import LocalNode, Processes
 from harness.servers.install import ensure
 from harness.target import Target, load
 from harness.wiring import Wiring
@@ -35,7 +35,7 @@ class DirectSystem:
     environment: dict[str, str]  # past every link
     broker: Address
     recorder: Recorder
-    runtime: LocalRuntime
+    runtime: Processes
 
     def spec(self, name: str) -> NodeSpec:
         """A node as the stack would run it, but past its links, and never started again."""
@@ -66,21 +66,21 @@ def plain() -> Target:
 def running(target: Target) -> Iterator[DirectSystem]:
     """Redis runs inside the block; every node started is gone after it."""
     redis = ensure(["redis"])["redis"]
-    ports = Ports()
     with tempfile.TemporaryDirectory(prefix="crucible-benchmark-") as folder:
         directory = run_directory.create("benchmark", Path(folder))
-        wiring = Wiring(target, None, ports, directory.path, {})
+        site = LocalSite(target, directory.path, directory.path, {})
+        wiring = Wiring(target, None, site)
         planner = Planner(wiring, directory.path)
         specs = {spec.name: spec for spec in planner.nodes()}
         recorder = Recorder(directory.history).start()
-        runtime = LocalRuntime(recorder, directory.nodes)
+        runtime = Processes(recorder, directory.nodes)
         try:
-            broker = wiring.servers[BROKER]
-            spec = BROKERS["redis"].node(redis, broker, ports.take, directory.path)
+            broker = wiring.servers[BROKER].outside
+            spec = BROKERS["redis"].node(redis, broker, site.take_port, directory.path)
             runtime.node(spec).start()
             environment = wiring.direct_environment()
             yield DirectSystem(planner, specs, environment, broker, recorder, runtime)
         finally:
             runtime.close()
             recorder.close()
-            ports.close()
+            site.close()

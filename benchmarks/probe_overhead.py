@@ -22,7 +22,7 @@ from benchmarks.direct_system import DirectSystem, plain, running
 from benchmarks.pairs import Figure, conclude, in_turn, ratios
 from harness.errors import CrucibleError
 from harness.node import NodeSpec
-from harness.runtime.local import LocalNode
+from harness.runtime.processes import LocalNode
 from harness.target import Target, Worker
 
 RATIO_MAX = 1.03

@@ -32,7 +32,7 @@ def clean(stack: Stack) -> None:
 
 
 def _reset_service(stack: Stack, name: str) -> None:
-    control = stack.wiring.controls[name]
+    control = stack.wiring.controls[name].outside
     try:
         httpx.post(
             f"http://{control}/reset", timeout=REQUEST_SECONDS_MAX, trust_env=False

@@ -1,12 +1,10 @@
 """Reads what the world looks like, by the target's own command, past every fault."""
 
 import json
-import subprocess
 from typing import Final, Literal
 
 from harness.errors import CrucibleError, Exit
 from harness.event import EFFECT
-from harness.runtime.keeper import die_with_parent
 from harness.stack import Stack
 
 SECONDS_MAX: Final = 60.0
@@ -33,23 +31,14 @@ def read(stack: Stack, reading: Literal["before", "after"]) -> int:
 
 def _run(stack: Stack, argv: tuple[str, ...]) -> list[str]:
     try:
-        done = subprocess.run(
-            argv,
-            cwd=stack.settings.target.directory,
-            env=stack.wiring.direct_environment(),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_MAX,
-            check=False,
-            preexec_fn=die_with_parent,
-        )
-    except subprocess.TimeoutExpired as error:
+        done = stack.run(argv, SECONDS_MAX)
+    except TimeoutError as error:
         raise _failed(f"took longer than {SECONDS_MAX:.0f} s", "") from error
     except OSError as error:
         raise _failed(f"cannot be started: {error}", "") from error
-    if done.returncode:
-        raise _failed(f"ended with code {done.returncode}", done.stderr)
-    return [line for line in done.stdout.splitlines() if line.strip()]
+    if done.code:
+        raise _failed(f"ended with code {done.code}", done.errors)
+    return [line for line in done.output.splitlines() if line.strip()]
 
 
 def _parse(line: str) -> tuple[str, str, int]:

@@ -1,6 +1,8 @@
 """The nodes that are neither the target's own nor its broker: Toxiproxy and the database."""
 
 import signal
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from harness.node import Address, NodeSpec
 from harness.server_node import server_node
 from harness.servers import postgres as postgres_server
 from harness.servers.account import unprivileged
+from harness.servers.cache import Progress
 from harness.servers.find import Server
 from harness.servers.postgres_ping import postgres_answers
 from harness.wiring import DATABASE
@@ -24,12 +27,19 @@ def toxiproxy(server: Server, proxy: Toxiproxy, scratch: Path) -> NodeSpec:
     return server_node(TOXIPROXY, argv, scratch, api, proxy.answers, pages=pages)
 
 
-def postgres(server: Server, address: Address, data: Path, scratch: Path) -> NodeSpec:
-    """The database, on a data directory that is ready already."""
+def postgres(
+    server: Server,
+    address: Address,
+    data: Path,
+    scratch: Path,
+    prepare: Callable[[Progress], None],
+) -> NodeSpec:
+    """The database, on a data directory that ``prepare`` makes."""
     argv = tuple(postgres_server.command(server, data, address.port, address.host))
     ask = partial(
         postgres_answers, *address, user=postgres_server.USER, database=postgres_server.DATABASE
     )
     # SIGINT, its fast shutdown: killed, it would leave a System V shared memory segment behind.
     farewell, account = signal.SIGINT, unprivileged()
-    return server_node(DATABASE, argv, scratch, address, ask, account=account, farewell=farewell)
+    spec = server_node(DATABASE, argv, scratch, address, ask, account=account, farewell=farewell)
+    return replace(spec, before_start=prepare)

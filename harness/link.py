@@ -10,7 +10,7 @@ import contextlib
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import httpx
 import psutil
@@ -87,17 +87,56 @@ class Toxiproxy:
         self._http.close()
 
 
+class LinkView(Protocol):
+    """A link as its client sees it, which is not always how it looks from here."""
+
+    def connections(self, listen: Address) -> int:
+        """How many connections it holds open to where the link listens."""
+
+    def refuses(self, listen: Address) -> bool:
+        """Whether it would be refused if it connected now."""
+
+
+class LocalView:
+    """Client and link are on this machine: the kernel's own table tells."""
+
+    def connections(self, listen: Address) -> int:
+        """Established connections at the link's end."""
+        established = [
+            tuple(connection.laddr)
+            for connection in psutil.net_connections(kind="tcp4")
+            if connection.status == psutil.CONN_ESTABLISHED
+        ]
+        return established.count(tuple(listen))
+
+    def refuses(self, listen: Address) -> bool:
+        """Connects, to see."""
+        try:
+            socket.create_connection(listen, timeout=REQUEST_SECONDS_MAX).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+
 class Link:
     """The connection from ``client`` to ``server``, through a proxy of its own."""
 
     def __init__(
-        self, client: str, server: str, *, listen: Address, upstream: Address, proxy: Toxiproxy
+        self,
+        client: str,
+        server: str,
+        *,
+        listen: Address,
+        upstream: Address,
+        proxy: Toxiproxy,
+        view: LinkView | None = None,
     ) -> None:
         self.client = client
         self.server = server
         self.listen = listen
         self.upstream = upstream
         self._proxy = proxy
+        self._view = view or LocalView()
 
     @property
     def name(self) -> str:
@@ -163,20 +202,11 @@ class Link:
 
     def connections(self) -> int:
         """How many connections its client holds open through it now."""
-        established = [
-            tuple(connection.laddr)
-            for connection in psutil.net_connections(kind="tcp4")
-            if connection.status == psutil.CONN_ESTABLISHED
-        ]
-        return established.count(tuple(self.listen))
+        return self._view.connections(self.listen)
 
     def refuses(self) -> bool:
         """Whether a client that connects now is refused."""
-        try:
-            socket.create_connection(self.listen, timeout=REQUEST_SECONDS_MAX).close()
-        except ConnectionRefusedError:
-            return True
-        return False
+        return self._view.refuses(self.listen)
 
     @property
     def _path(self) -> str:

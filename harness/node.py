@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple, Protocol
+
+from harness.servers.cache import Progress
 
 
 class Address(NamedTuple):
@@ -22,7 +24,7 @@ class NodeSpec:
 
     name: str
     argv: tuple[str, ...]
-    cwd: Path
+    cwd: PurePath
     environment: Mapping[str, str]
     address: Address | None = None
     control: Address | None = None  # where it tells of itself and takes orders; never faulted
@@ -30,6 +32,8 @@ class NodeSpec:
     # Asks the node whether it can serve; None: its probe announces it.
     ready: Callable[[], bool] | None = None
     ready_seconds_max: float = 60.0
+    before_start: Callable[[Progress], None] | None = None  # by a stack, the first time only
+    after_ready: Callable[[Progress], None] | None = None  # before anyone who needs it may start
     restart_delay: float | None = None  # seconds; None: nobody restarts it
     account: tuple[int, int] | None = None  # (uid, gid) to run as; None: ours
     farewell: int | None = None  # the signal that ends it in order, if a plain kill leaves traces

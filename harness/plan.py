@@ -14,11 +14,11 @@ from typing import Final
 
 from harness import readiness
 from harness.brokers.broker import BROKER
-from harness.node import Address, NodeSpec
+from harness.node import NodeSpec
+from harness.site import Endpoint, Paths, node_file
 from harness.target import Beat, Flower, Service, Web, Worker
 from harness.wiring import DATABASE, Wiring
 
-PROBE: Final = Path(__file__).parent / "probe"
 LINKS: Final = "links"  # what nodes that talk through links wait for
 CLIENT: Final = "client"  # the node that enqueues tasks on behalf of scenarios
 
@@ -50,22 +50,22 @@ class Planner:
         yield self._client()
 
     def _service(self, name: str, service: Service) -> NodeSpec:
-        address, control = self.wiring.servers[name], self.wiring.controls[name]
+        server, control = self.wiring.servers[name], self.wiring.controls[name]
         argv = self.wiring.command(
             service.command,
-            host=address.host,
-            port=address.port,
-            control_port=control.port,
-            ledger=self.run_dir / "nodes" / f"{name}.ledger.jsonl",
+            host=server.bind.host,
+            port=server.bind.port,
+            control_port=control.bind.port,
+            ledger=node_file(self._paths, f"{name}.ledger.jsonl"),
         )
         return NodeSpec(
             name,
             argv,
-            self.wiring.target.directory,
+            self._paths.directory,
             self.wiring.environment(),
-            address=address,
-            control=control,
-            ready=lambda: readiness.tcp(address) and readiness.tcp(control),
+            address=server.outside,
+            control=control.outside,
+            ready=lambda: readiness.tcp(server.outside) and readiness.tcp(control.outside),
         )
 
     def _worker(self, worker: Worker) -> NodeSpec:
@@ -83,18 +83,16 @@ class Planner:
         argv = (
             *self._probed("celery"),
             *self.wiring.command("-A {app} beat --loglevel=info --pidfile="),
-            f"--schedule={self.wiring.scratch / 'celerybeat-schedule'}",
+            f"--schedule={self._paths.scratch / 'celerybeat-schedule'}",
             *shlex.split(beat.arguments),
         )
         return self._own("beat", argv, restart_delay=beat.restart_delay)
 
     def _web(self, web: Web) -> NodeSpec:
-        address = self.wiring.address("web")
-        _, _, module, *arguments = self.wiring.command(
-            web.command, host=address.host, port=address.port
-        )
-        url = f"http://{address}"
-        spec = self._own("web", (*self._probed(module), *arguments), address=address)
+        server = self.wiring.site.endpoint("web")
+        _, _, module, *arguments = self.wiring.command(web.command, **_bind(server))
+        url = f"http://{server.outside}"
+        spec = self._own("web", (*self._probed(module), *arguments), server=server)
         return replace(
             spec,
             restart_delay=web.restart_delay,
@@ -103,30 +101,30 @@ class Planner:
         )
 
     def _flower(self, flower: Flower) -> NodeSpec:
-        address = self.wiring.address("flower")
-        argv = self.wiring.command(flower.command, host=address.host, port=address.port)
-        url = f"http://{address}/"
-        spec = self._own("flower", argv, address=address)
+        server = self.wiring.site.endpoint("flower")
+        argv = self.wiring.command(flower.command, **_bind(server))
+        url = f"http://{server.outside}/"
+        spec = self._own("flower", argv, server=server)
         return replace(spec, ready=partial(readiness.http, url), pages={"flower": url})
 
     def _client(self) -> NodeSpec:
-        address = self.wiring.address(CLIENT)
-        argv = (str(self.wiring.target.python), str(PROBE / "crucible_publisher.py"))
-        spec = self._own(CLIENT, argv, address=address)
+        server = self.wiring.site.endpoint(CLIENT)
+        argv = (str(self._paths.python), str(self._paths.probe / "crucible_publisher.py"))
+        spec = self._own(CLIENT, argv, server=server)
         addressed = {
             "CRUCIBLE_APP": self.wiring.target.app,
-            "CRUCIBLE_HOST": address.host,
-            "CRUCIBLE_PORT": str(address.port),
+            "CRUCIBLE_HOST": server.bind.host,
+            "CRUCIBLE_PORT": str(server.bind.port),
         }
         return replace(
             spec,
             environment={**spec.environment, **addressed},
-            ready=partial(readiness.tcp, address),
+            ready=partial(readiness.tcp, server.outside),
         )
 
     def _probed(self, module: str) -> tuple[str, ...]:
         """Runs a module with the probe in place, where there is no option to include it."""
-        return (str(self.wiring.target.python), str(PROBE / "crucible_launch.py"), module)
+        return (str(self._paths.python), str(self._paths.probe / "crucible_launch.py"), module)
 
     def _own(
         self,
@@ -135,31 +133,39 @@ class Planner:
         *,
         services: bool = False,
         restart_delay: float | None = None,
-        address: Address | None = None,
+        server: Endpoint | None = None,
     ) -> NodeSpec:
         """A node of the target's own code: probed, and reaching all others through links."""
-        probe_file = self.run_dir / "nodes" / f"{name}.probe.jsonl"
+        probe_file = f"{name}.probe.jsonl"
         self.overrides[name] = self.wiring.overrides(name, services=services)
         environment = {
             **self.wiring.environment(),
             **self.overrides[name],
             "PYTHONPATH": self._python_path(),
             "CRUCIBLE_NODE": name,
-            "CRUCIBLE_PROBE_FILE": str(probe_file),
+            "CRUCIBLE_PROBE_FILE": str(node_file(self._paths, probe_file)),
         }
         needs = {LINKS, BROKER} | ({DATABASE} if self.wiring.target.database else set())
         return NodeSpec(
             name,
             argv,
-            self.wiring.target.directory,
+            self._paths.directory,
             environment,
-            address=address,
+            address=server.outside if server else None,
             needs=frozenset(needs),
             restart_delay=restart_delay,
-            probe_file=probe_file,
+            probe_file=self.run_dir / "nodes" / probe_file,
         )
 
     def _python_path(self) -> str:
         """The probe's directory, before what the target's own environment names."""
         theirs = self.wiring.environment().get("PYTHONPATH")
-        return os.pathsep.join([str(PROBE), *([theirs] if theirs else [])])
+        return os.pathsep.join([str(self._paths.probe), *([theirs] if theirs else [])])
+
+    @property
+    def _paths(self) -> Paths:
+        return self.wiring.site.paths
+
+
+def _bind(server: Endpoint) -> dict[str, object]:
+    return {"host": server.bind.host, "port": server.bind.port}

@@ -4,8 +4,9 @@ It is loaded into every pytest session where Crucible is installed, strangers' t
 imports nothing until a test asks for one of its fixtures.
 """
 
+import os
 import random
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--broker", choices=["redis", "rabbitmq"], help="broker (default: the target file's)"
     )
-    group.addoption("--runtime", choices=["local"], default="local", help="what runs the nodes")
+    group.addoption("--runtime", default="local", help="what runs the nodes: local or compose")
+    group.addoption("--scale", action="append", help="WORKER=N: so many nodes of a worker")
     group.addoption("--seed", type=int, help="repeats a run's workload and fault times")
     group.addoption("--reports", type=Path, help="where runs are kept (default: reports)")
     group.addoption("--suite", default="", help="the run's name (default: the scenarios' folder)")
@@ -71,15 +73,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def crucible_run(request: pytest.FixtureRequest) -> "Run":
     """The run that this pytest session is."""
     from harness import run_directory
+    from harness.commands.options import stack_settings
     from harness.run import Run
-    from harness.stack import StackSettings
+    from harness.runtime.choice import require
 
     options = request.config.option
     seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
     with _exits_by_contract(request.config):
-        target = _target(request.config)
-        settings = StackSettings(target, options.variant or _default_variant(target.variants))
-        settings.target.variant_environment(settings.variant)
+        settings = stack_settings(
+            options.target,
+            options.variant,
+            broker=options.broker,
+            runtime=options.runtime,
+            scale=options.scale,
+        )
+        with _skips_on_a_laptop():
+            require(options.runtime)
         suite = options.suite or _suite(request.session)
         directory = run_directory.create(suite, options.reports or run_directory.REPORTS)
     run = Run(suite, seed, settings, directory, request.config.stash.get(PROGRESS, print))
@@ -189,12 +198,21 @@ def _target(config: pytest.Config) -> "Target":
     return load(config.option.target or BUNDLED, config.option.broker)
 
 
+@contextmanager
+def _skips_on_a_laptop() -> Iterator[None]:
+    """Missing Docker is a failure where CI=true, and elsewhere a skip that says how to get it."""
+    from harness.docker.connection import DockerMissingError
+
+    try:
+        yield
+    except DockerMissingError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"{error.message} {error.hint}")
+
+
 def _suite(session: pytest.Session) -> str:
     return session.items[0].path.parent.name if session.items else "suite"
-
-
-def _default_variant(variants: Mapping[str, Any]) -> str | None:
-    return next(iter(variants), None)
 
 
 def _promises(item: pytest.Item, broker: str) -> dict[str, dict[str, Any]]:

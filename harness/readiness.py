@@ -8,12 +8,23 @@ import httpx
 from harness.node import Address
 
 ASK_SECONDS_MAX = 1.0
+HOLD_SECONDS = 0.02
 
 
 def tcp(address: Address) -> bool:
-    """It accepts connections."""
-    with contextlib.suppress(OSError), socket.create_connection(address, ASK_SECONDS_MAX):
-        return True
+    """It accepts connections, and holds them.
+
+    What publishes a container's port accepts for a server that does not listen yet, and hangs up.
+    """
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(address, ASK_SECONDS_MAX) as connection,
+    ):
+        connection.settimeout(HOLD_SECONDS)
+        try:
+            return connection.recv(1) != b""
+        except TimeoutError:
+            return True
     return False
 
 

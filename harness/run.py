@@ -12,13 +12,13 @@ from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
 from harness.judgement import RunJudgement, ScenarioJudgement
 from harness.report import junit
 from harness.run_directory import RunDirectory
+from harness.runtime import LOCAL
 from harness.scenario import KnownWeakness, Scenario, ScenarioPlan
 from harness.servers.cache import Progress, silent
-from harness.servers.find import Server
 from harness.servers.install import ensure
 from harness.session import Session, opened
 from harness.stack import Stack, StackSettings
-from harness.target import BUNDLED, Target
+from harness.target import BUNDLED
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Run:
     judgements: list[ScenarioJudgement] = field(default_factory=list)
     plans: list[ScenarioPlan] = field(default_factory=list)
     aborted: bool = False
-    _servers: Mapping[str, Server] = field(default_factory=dict)
+    _versions: Mapping[str, str] = field(default_factory=dict)
     _stack: Stack | None = None
 
     @contextmanager
@@ -43,9 +43,10 @@ class Run:
         Raises:
             CrucibleError: a server is missing and cannot be installed, or a node does not start.
         """
-        self._servers = ensure(needed_servers(self.settings.target), self.progress)
-        with opened(self.settings, self._servers, self.directory, self.progress) as session:
+        servers = ensure(needed_servers(self.settings), self.progress)
+        with opened(self.settings, servers, self.directory, self.progress) as session:
             self._stack = session.stack
+            self._versions = session.stack.versions()
             yield session
 
     def plan(
@@ -92,6 +93,10 @@ class Run:
         words += ["--broker", target.broker]
         if self.settings.variant:
             words += ["--variant", self.settings.variant]
+        for name, count in self.settings.scale.items():
+            words += ["--scale", f"{name}={count}"]
+        if self.settings.runtime != LOCAL:
+            words += ["--runtime", self.settings.runtime]
         if target.file.resolve() != BUNDLED:
             words += ["--target", str(target.file)]
         return shlex.join(words)
@@ -104,8 +109,9 @@ class Run:
             "seed": self.seed,
             "variant": self.settings.variant or "",
             "broker": target.broker,
+            "runtime": self.settings.runtime,
             "target": {"name": target.name, "file": str(target.file)},
-            "versions": versions.of_parts(target, self._servers),
+            "versions": versions.of_crucible() | dict(self._versions),
             "platform": versions.of_platform(),
             "environment": dict(target.environment),
             "overrides": {
@@ -117,8 +123,11 @@ class Run:
         }
 
 
-def needed_servers(target: Target) -> tuple[str, ...]:
-    """The servers a target's stack runs on."""
+def needed_servers(settings: StackSettings) -> tuple[str, ...]:
+    """The servers a stack needs on this machine; containers bring their own."""
+    if settings.runtime != LOCAL:
+        return ()
+    target = settings.target
     return (target.broker, "toxiproxy", *(("postgres",) if target.database else ()))
 
 

@@ -1,33 +1,29 @@
 """The nodes and links of one run: started side by side, ended together."""
 
-import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from harness import infrastructure
-from harness.brokers import BROKERS
+from harness import infrastructure, versions
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError
 from harness.link import Link, Toxiproxy
 from harness.node import Address, Node, NodeSpec, Timing
 from harness.plan import LINKS, Planner
-from harness.prepare import database_directory
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import scratch
-from harness.runtime.local import LocalRuntime
-from harness.runtime.ports import Ports, is_free
+from harness.runtime import LOCAL, Done, choice
+from harness.runtime.ports import is_free
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
 from harness.target import Target
 from harness.wiring import DATABASE, Wiring
 
-NEED_SECONDS_MAX = 120.0
+ASK_SECONDS_MAX = 30.0
 Thing = TypeVar("Thing")
 
 
@@ -38,6 +34,8 @@ class StackSettings:
     target: Target
     variant: str | None = None
     ports: Mapping[str, int] = field(default_factory=dict)  # node -> port, instead of a free one
+    runtime: str = LOCAL
+    scale: Mapping[str, int] = field(default_factory=dict)  # applied to `target` already
 
 
 class Stack:
@@ -55,18 +53,15 @@ class Stack:
         self.directory = directory
         self.recorder = recorder
         self.timings: dict[str, Timing] = {}
-        self.scratch = scratch.directory()
-        self._ports = Ports()
-        self._runtime = LocalRuntime(recorder, directory.nodes)
-        self._runtime.remove_at_end(self.scratch)
-        self.wiring = Wiring(
-            settings.target, settings.variant, self._ports, self.scratch, settings.ports
+        self._runtime = choice.make(
+            settings.runtime, settings.target, servers, directory, settings.ports, recorder
         )
+        self.wiring = Wiring(settings.target, settings.variant, self._runtime.site)
         planner = Planner(self.wiring, directory.path)
         self._specs = planner.nodes()
         #: What Crucible sets in place of the target's own settings: node -> variable -> value.
         self.overrides = planner.overrides
-        self._proxy = Toxiproxy(self.wiring.address(infrastructure.TOXIPROXY))
+        self._proxy = Toxiproxy(self._runtime.site.endpoint(infrastructure.TOXIPROXY).outside)
         self.links = {
             spec.name: Link(
                 spec.client,
@@ -74,6 +69,7 @@ class Stack:
                 listen=spec.listen,
                 upstream=spec.upstream,
                 proxy=self._proxy,
+                view=self._runtime.view(spec.client),
             )
             for spec in self.wiring.links
         }
@@ -89,11 +85,12 @@ class Stack:
         """
         _refuse_unknown_ports(self.settings, self._specs)
         self.began = time.monotonic_ns()
-        specs = (*self._infrastructure(), *self._specs)
+        specs = (*self._runtime.infrastructure(self.wiring, self._proxy), *self._specs)
         for spec in specs:
             self.nodes[spec.name] = self._runtime.node(spec)
             if spec.probe_file:
                 self.recorder.follow(spec.probe_file)
+        self._runtime.create(progress)
         ready = {name: threading.Event() for name in (*self.nodes, LINKS)}
         failed = threading.Event()
         with ThreadPoolExecutor(len(specs) + 1) as pool:
@@ -111,10 +108,10 @@ class Stack:
                 raise
 
     def stop(self) -> None:
-        """End every process and remove what is not evidence. Stopping twice is harmless.
+        """End every node and remove what is not evidence. Stopping twice is harmless.
 
         Raises:
-            CrucibleError: the keeper had been killed, so that the run is worth nothing.
+            CrucibleError: its runtime had been killed, so that the run is worth nothing.
         """
         if self._stopped:
             return
@@ -123,8 +120,6 @@ class Stack:
             self._runtime.close()
         finally:
             self._proxy.close()
-            self._ports.close()
-            shutil.rmtree(self.scratch, ignore_errors=True)
 
     def node(self, name: str) -> Node:
         """A node by name; CrucibleError names those there are."""
@@ -145,16 +140,19 @@ class Stack:
         """Open every link and remove every toxic."""
         self._proxy.reset()
 
-    def _infrastructure(self) -> Iterator[NodeSpec]:
-        addresses = self.wiring.servers
-        yield infrastructure.toxiproxy(self.servers["toxiproxy"], self._proxy, self.scratch)
-        broker = BROKERS[self.settings.target.broker]
-        server = self.servers[broker.name]
-        yield broker.node(server, addresses[BROKER], self._ports.take, self.scratch)
-        if self.settings.target.database:
-            server = self.servers["postgres"]
-            data = self.scratch / "database"
-            yield infrastructure.postgres(server, addresses[DATABASE], data, self.scratch)
+    def run(self, argv: Sequence[str], seconds_max: float) -> Done:
+        """Run a command of the target's, where it sees the truth: no fault touches its way.
+
+        Raises:
+            TimeoutError: it took longer.
+            OSError, CrucibleError: it cannot be started.
+        """
+        return self._runtime.run(argv, self.wiring.direct_environment(), seconds_max)
+
+    def versions(self) -> dict[str, str]:
+        """Versions of the servers, and of what the target's interpreter has."""
+        asked = self.run(versions.question(str(self.wiring.site.paths.python)), ASK_SECONDS_MAX)
+        return self._runtime.versions() | versions.answer(asked.output)
 
     def _start_node(
         self,
@@ -166,22 +164,13 @@ class Stack:
         if not _wait_for(spec.needs, ready, failed):
             return
         _refuse_taken_port(spec)
-        if spec.name == DATABASE:
-            self._prepare_database(progress)
+        if spec.before_start:
+            spec.before_start(progress)
         self.timings[spec.name] = self.nodes[spec.name].start()
+        if spec.after_ready:
+            spec.after_ready(progress)
         ready[spec.name].set()
         progress(f"{spec.name} is ready")
-
-    def _prepare_database(self, progress: Progress) -> None:
-        database_directory(
-            self.settings.target,
-            self.servers["postgres"],
-            self.wiring.settings(),
-            self.wiring.environment(),
-            self.scratch / "database",
-            self.directory.path.parent.parent,
-            progress,
-        )
 
     def _make_links(self, ready: Mapping[str, threading.Event], failed: threading.Event) -> None:
         if _wait_for(frozenset({infrastructure.TOXIPROXY}), ready, failed):

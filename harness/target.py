@@ -9,7 +9,7 @@ import shlex
 import string
 import sys
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -128,6 +128,19 @@ class Addresses(_Part):
     results: str | None = None
 
 
+class Compose(_Part):
+    """The target in containers: the services of a compose file, one for each node."""
+
+    file: Path = Path("docker-compose.yml")
+    services: dict[NodeName, str] = {}  # node -> service, where their names differ
+    python: PurePosixPath = PurePosixPath("python")  # the interpreter inside the images
+    directory: PurePosixPath = PurePosixPath("/app")  # the project inside the images
+
+    def service(self, node: str) -> str:
+        """The service that makes ``node``."""
+        return self.services.get(node, node)
+
+
 class Target(_Part):
     """A whole target file. Unknown keys are refused."""
 
@@ -151,6 +164,7 @@ class Target(_Part):
     web: Web | None = None
     flower: Flower | None = None
     services: dict[NodeName, Service] = {}
+    compose: Compose | None = None
     file: Path = Field(default=Path("target.toml"), exclude=True)
 
     @model_validator(mode="after")
@@ -222,7 +236,18 @@ def _resolve(target: Target, base: Path) -> Target:
             f"{target.file}: interpreter {interpreter} does not exist.",
             hint="Name the python of the target's virtual environment, such as .venv/bin/python.",
         )
-    return target.model_copy(update={"directory": directory, "interpreter": interpreter})
+    return target.model_copy(
+        update={
+            "directory": directory,
+            "interpreter": interpreter,
+            "compose": target.compose and _resolve_compose(target.compose, base),
+        }
+    )
+
+
+def _resolve_compose(compose: Compose, base: Path) -> Compose:
+    # Looked for only when it is used: a machine without Docker need not have it.
+    return compose.model_copy(update={"file": (base / compose.file).resolve()})
 
 
 def _explain(file: Path, error: ValidationError) -> CrucibleError:
@@ -242,5 +267,5 @@ def _explain(file: Path, error: ValidationError) -> CrucibleError:
 
 
 def _known_keys() -> set[str]:
-    models: list[type[BaseModel]] = [Target, Worker, Beat, Web, Flower, Service, Addresses]
+    models: list[type[BaseModel]] = [Target, Worker, Beat, Web, Flower, Service, Addresses, Compose]
     return {name for model in models for name in model.model_fields} - {"file"}

@@ -2,14 +2,12 @@
 
 import json
 import platform
-import subprocess
 from collections.abc import Mapping
 from importlib import metadata
 from typing import Final
 
 from harness.servers.catalog import dotted
 from harness.servers.find import Server
-from harness.target import Target
 
 # What a Celery system is made of, as far as the target's interpreter has it.
 DISTRIBUTIONS: Final = (
@@ -38,11 +36,14 @@ print(json.dumps(found))
 """
 
 
-def of_parts(target: Target, servers: Mapping[str, Server]) -> dict[str, str]:
-    """Versions by part: Crucible, the servers, and what the target's interpreter has."""
-    ours = {"crucible": metadata.version("celery-crucible")}
-    theirs = {name: dotted(server.version) for name, server in servers.items()}
-    return ours | theirs | _of_interpreter(target)
+def of_crucible() -> dict[str, str]:
+    """Crucible's own."""
+    return {"crucible": metadata.version("celery-crucible")}
+
+
+def of_servers(servers: Mapping[str, Server]) -> dict[str, str]:
+    """The servers', by name."""
+    return {name: dotted(server.version) for name, server in servers.items()}
 
 
 def of_platform() -> dict[str, str]:
@@ -50,9 +51,14 @@ def of_platform() -> dict[str, str]:
     return {"system": platform.system(), "release": platform.release(), "cpu": platform.machine()}
 
 
-def _of_interpreter(target: Target) -> dict[str, str]:
-    asked = subprocess.run(
-        [str(target.python), "-c", ASK, *DISTRIBUTIONS], capture_output=True, text=True, check=False
-    )
-    # A broken interpreter has been reported by then; a report without its versions still helps.
-    return dict(json.loads(asked.stdout)) if asked.returncode == 0 else {}
+def question(python: str) -> list[str]:
+    """A command that prints the versions of what an interpreter has, for ``answer``."""
+    return [python, "-c", ASK, *DISTRIBUTIONS]
+
+
+def answer(printed: str) -> dict[str, str]:
+    """What the command printed; nothing if it failed, since a report without still helps."""
+    try:
+        return dict(json.loads(printed))
+    except ValueError:
+        return {}

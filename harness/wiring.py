@@ -7,30 +7,28 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.node import Address
-from harness.runtime.ports import HOST, Ports
 from harness.servers import postgres
+from harness.site import Endpoint, Site
 from harness.target import Target
 
 DATABASE, RESULTS = "database", "results"
 BROKER_VARIABLES: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 SCRATCH: Final = "{scratch}"  # in a value of the target's environment: a directory of this run
-# Of Crucible's own environment a node gets these and what the target file says, nothing else.
-INHERITED: Final = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 
 
 @dataclass(frozen=True, slots=True)
 class LinkSpec:
-    """A connection to be proxied."""
+    """A connection to be proxied: Toxiproxy listens on ``listen``, its client knows ``inside``."""
 
     client: str
     server: str
     listen: Address
+    inside: Address
     upstream: Address
 
     @property
@@ -45,24 +43,18 @@ class Wiring:
 
     target: Target
     variant: str | None
-    ports: Ports
-    scratch: Path
-    fixed_ports: Mapping[str, int]
-    servers: dict[str, Address] = field(default_factory=dict)  # where each really listens
-    controls: dict[str, Address] = field(default_factory=dict)  # of services; never faulted
+    site: Site
+    servers: dict[str, Endpoint] = field(default_factory=dict)  # where each really listens
+    controls: dict[str, Endpoint] = field(default_factory=dict)  # of services; never faulted
     links: list[LinkSpec] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.servers[BROKER] = self.address(BROKER)
+        self.servers[BROKER] = self.site.endpoint(BROKER)
         if self.target.database:
-            self.servers[DATABASE] = self.servers[RESULTS] = self.address(DATABASE)
+            self.servers[DATABASE] = self.servers[RESULTS] = self.site.endpoint(DATABASE)
         for name in self.target.services:
-            self.servers[name] = self.address(name)
-            self.controls[name] = self.address(f"{name}-control")
-
-    def address(self, name: str) -> Address:
-        """Where a node listens: on the port a person asked for, or on a free one."""
-        return Address(HOST, self.fixed_ports.get(name) or self.ports.take())
+            self.servers[name] = self.site.endpoint(name)
+            self.controls[name] = self.site.endpoint(name, control=True)
 
     def settings(self) -> dict[str, str]:
         """What the target file and the variant set: the same in every run."""
@@ -71,16 +63,19 @@ class Wiring:
     def environment(self) -> dict[str, str]:
         """What every process of the target gets, without addresses."""
         chosen = self.settings()
-        filled = {name: value.replace(SCRATCH, str(self.scratch)) for name, value in chosen.items()}
-        names = (*INHERITED, *self.target.inherit)
+        scratch = str(self.site.paths.scratch)
+        filled = {name: value.replace(SCRATCH, scratch) for name, value in chosen.items()}
+        # Of Crucible's own environment a node gets these, nothing else.
+        names = (*self.site.inherited, *self.target.inherit)
         inherited = {name: os.environ[name] for name in names if name in os.environ}
         return {**inherited, "PYTHONUNBUFFERED": "1", **filled}
 
     def direct_environment(self) -> dict[str, str]:
         """For commands that must see the truth: addresses that no fault can touch."""
-        environment = self.environment() | self._addresses(self.servers)
+        servers = {name: server.inside for name, server in self.servers.items()}
+        environment = self.environment() | self._addresses(servers)
         for name, service in self.target.services.items():
-            environment |= self._fill(service.control_environment, name, self.servers[name])
+            environment |= self._fill(service.control_environment, name, servers[name])
         return environment
 
     def overrides(self, client: str, *, services: bool) -> dict[str, str]:
@@ -98,13 +93,14 @@ class Wiring:
 
     def command(self, command: str, **values: object) -> tuple[str, ...]:
         """A command of the target file as arguments, its placeholders filled in."""
-        known = {"python": self.target.python, "app": self.target.app, **values}
+        known = {"python": self.site.paths.python, "app": self.target.app, **values}
         return tuple(word.format_map(known) for word in shlex.split(command))
 
     def _link(self, client: str, server: str) -> Address:
-        listen = Address(HOST, self.ports.take())
-        self.links.append(LinkSpec(client, server, listen, self.servers[server]))
-        return listen
+        link = self.site.link()
+        upstream = self.servers[server].inside
+        self.links.append(LinkSpec(client, server, link.bind, link.inside, upstream))
+        return link.inside
 
     def _addresses(self, servers: Mapping[str, Address]) -> dict[str, str]:
         url = BROKERS[self.target.broker].url(servers[BROKER])
@@ -118,7 +114,7 @@ class Wiring:
         return variables
 
     def _fill(self, variables: Mapping[str, str], name: str, at: Address) -> dict[str, str]:
-        control = self.controls[name].port
+        control = self.controls[name].inside.port
         return {
             variable: value.format(host=at.host, port=at.port, control_port=control)
             for variable, value in variables.items()

@@ -13,6 +13,7 @@ import pytest
 
 from harness import run_directory
 from harness.errors import CrucibleError
+from harness.runtime import COMPOSE, choice
 from harness.servers import find, install
 from harness.session import Session, opened
 from harness.stack import StackSettings
@@ -101,6 +102,16 @@ def crucible(tmp_path: Path) -> Iterator[Crucible]:
     command = Crucible(tmp_path / "crucible")
     yield command
     wait_until(lambda: not command.left(), 3.0)
+
+
+@pytest.fixture(scope="session")
+def docker() -> None:
+    """Docker, for tests that need it: skipped on a laptop without it, failing where CI=true."""
+    try:
+        choice.require(COMPOSE)
+    except CrucibleError as error:
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing(f"{error.message} {error.hint}")
 
 
 @pytest.fixture(scope="session")

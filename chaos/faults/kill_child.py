@@ -4,8 +4,6 @@ import signal
 from dataclasses import dataclass
 from typing import ClassVar
 
-import psutil
-
 from harness.errors import CrucibleError, Exit
 from harness.event import STARTED
 from harness.session import Session
@@ -13,7 +11,7 @@ from harness.session import Session
 
 @dataclass(slots=True)
 class KillChild:
-    """Sends ``signal`` to the child that began its task last."""
+    """Sends ``signal`` to the child that has been in its task for longest: one that is held."""
 
     name: ClassVar[str] = "kill-child"
     node: str
@@ -39,7 +37,7 @@ class KillChild:
 
     def proof(self, session: Session) -> str | None:
         """The child no longer exists."""
-        if psutil.pid_exists(self._pid) and not _is_zombie(self._pid):
+        if self._pid in session.stack.node(self.node).children():
             return None
         return f"child {self._pid} of {self.node} is gone, killed while it ran {self._task}"
 
@@ -48,8 +46,11 @@ class KillChild:
 
     def _busy(self, session: Session, children: list[int]) -> tuple[str, int]:
         running = session.tracker.running
-        for event in reversed(session.recorder.events):
-            wanted = event.type == STARTED and event.id in running and event.node == self.node
+        began = [e for e in session.recorder.events if e.type == STARTED]
+        # A task that was redelivered has begun more than once: only its last start counts.
+        last = {event.id: event for event in began}
+        for event in sorted(last.values(), key=lambda each: each.mono):
+            wanted = event.id in running and event.node == self.node
             if wanted and self.task in ("", event.name) and event.detail["pid"] in children:
                 return f"{event.name}[{event.id}]", int(event.detail["pid"])
         raise CrucibleError(
@@ -57,10 +58,3 @@ class KillChild:
             hint="Inject it while one is held, such as inside `inject(HeldReply(...))`.",
             exit_code=Exit.UNKNOWN,
         )
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True

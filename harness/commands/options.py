@@ -2,13 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from harness.errors import CrucibleError
+from harness.runtime import LOCAL, RUNTIMES
+from harness.scale import scaled
 from harness.stack import StackSettings
 from harness.target import BUNDLED, load
+
+WORKERS_MAX: Final = 10  # each has links of its own, and a stack has a hundred ports
 
 TargetOption = Annotated[
     Path | None, typer.Option("--target", help="target file [default: the bundled system]")
@@ -32,6 +36,13 @@ PortsOption = Annotated[
     list[str] | None,
     typer.Option("--port", metavar="NODE=PORT", help="a fixed port for a node; may be repeated"),
 ]
+ScaleOption = Annotated[
+    list[str] | None,
+    typer.Option("--scale", metavar="WORKER=N", help="so many nodes of a worker; may be repeated"),
+]
+RuntimeOption = Annotated[
+    str, typer.Option("--runtime", help="what runs the nodes: local or compose (Docker)")
+]
 ReportsOption = Annotated[Path, typer.Option("--reports", help="where run directories are kept")]
 
 
@@ -40,16 +51,25 @@ def stack_settings(
     variant: str | None,
     ports: list[str] | None = None,
     broker: str | None = None,
+    runtime: str = LOCAL,
+    scale: list[str] | None = None,
 ) -> StackSettings:
     """The stack these options ask for.
 
     Raises:
-        CrucibleError: a bad target file, an unknown variant, or a malformed port.
+        CrucibleError: a bad target file, an unknown variant, runtime or worker, or a malformed
+            port or scale.
     """
-    loaded = load(target or BUNDLED, broker)
+    if runtime not in RUNTIMES:
+        raise CrucibleError(
+            f"There is no runtime {runtime!r}.", hint=f"There are: {', '.join(RUNTIMES)}."
+        )
+    counts = dict(_scale(each) for each in scale or ())
+    loaded = scaled(load(target or BUNDLED, broker), counts)
     chosen = variant or next(iter(loaded.variants), None)
     loaded.variant_environment(chosen)
-    return StackSettings(loaded, chosen, dict(_port(each) for each in ports or ()))
+    fixed = dict(_port(each) for each in ports or ())
+    return StackSettings(loaded, chosen, fixed, runtime, counts)
 
 
 def _port(text: str) -> tuple[str, int]:
@@ -57,3 +77,10 @@ def _port(text: str) -> tuple[str, int]:
     if not (name and port.isdecimal() and 0 < int(port) < 65536):
         raise CrucibleError(f"--port {text!r} is no NODE=PORT.", hint="Such as --port web=8000.")
     return name, int(port)
+
+
+def _scale(text: str) -> tuple[str, int]:
+    name, _, count = text.partition("=")
+    if not (name and count.isdecimal() and 0 < int(count) <= WORKERS_MAX):
+        raise CrucibleError(f"--scale {text!r} is no WORKER=N.", hint="Such as --scale worker=3.")
+    return name, int(count)

@@ -8,12 +8,21 @@ import pytest
 import typer
 from rich.console import Console
 
-from harness.commands.options import BrokerOption, ReportsOption, TargetOption, VariantOption
+from harness.commands.options import (
+    BrokerOption,
+    ReportsOption,
+    RuntimeOption,
+    ScaleOption,
+    TargetOption,
+    VariantOption,
+)
 from harness.commands.progress import live
 from harness.commands.quiet_reporter import QuietReporter
 from harness.commands.rendering import render_judgement
 from harness.errors import CrucibleError, Exit
 from harness.run_directory import REPORTS
+from harness.runtime import LOCAL
+from harness.runtime.choice import require
 
 DEFAULT_SUITE = "shop"
 
@@ -29,6 +38,8 @@ def run(
     target: TargetOption = None,
     variant: VariantOption = None,
     broker: BrokerOption = None,
+    runtime: RuntimeOption = LOCAL,
+    scale: ScaleOption = None,
     seed: Annotated[int | None, typer.Option(help="repeat a run's workload and times")] = None,
     reports: ReportsOption = REPORTS,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="pytest's own output")] = False,
@@ -38,17 +49,21 @@ def run(
     Examples: [bold]crucible run[/bold] · [bold]crucible run -k kill --variant as_written[/bold]
     """
     console = Console()
+    require(runtime)  # pytest would skip
     arguments = [*(str(_path(suite)) for suite in suites or [DEFAULT_SUITE])]
     options = {
         "--target": target,
         "--variant": variant,
         "--broker": broker,
+        "--runtime": runtime,
         "--seed": seed,
         "--reports": reports,
         "-k": keyword or None,
     }
     for option, value in options.items():
         arguments += [] if value is None else [option, str(value)]
+    for each in scale or ():
+        arguments += ["--scale", each]
     finished = _pytest(console, arguments, verbose)
     if finished.failure:
         raise finished.failure

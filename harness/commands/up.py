@@ -16,6 +16,8 @@ from harness.commands.options import (
     BrokerOption,
     PortsOption,
     ReportsOption,
+    RuntimeOption,
+    ScaleOption,
     TargetOption,
     VariantOption,
 )
@@ -23,6 +25,7 @@ from harness.commands.options import stack_settings as settings_of
 from harness.commands.progress import live
 from harness.run import needed_servers
 from harness.run_directory import REPORTS
+from harness.runtime import LOCAL
 from harness.servers.install import ensure
 from harness.stack import Stack, StackSettings, started
 from harness.timings import summary
@@ -33,15 +36,18 @@ def up(
     variant: VariantOption = None,
     broker: BrokerOption = None,
     port: PortsOption = None,
+    runtime: RuntimeOption = LOCAL,
+    scale: ScaleOption = None,
     reports: ReportsOption = REPORTS,
     timings: Annotated[bool, typer.Option(help="print how long each node took, and stop")] = False,
 ) -> None:
     """Start the whole system and keep it up until Ctrl-C.
 
     Examples: [bold]crucible up[/bold] · [bold]crucible up --port web=8000[/bold]
+    · [bold]crucible up --runtime compose[/bold]
     """
     console = Console()
-    settings = settings_of(target, variant, port, broker)
+    settings = settings_of(target, variant, port, broker, runtime, scale)
     with _up(console, settings, reports) as stack:
         if timings:
             _print_timings(console, stack)
@@ -57,7 +63,7 @@ def up(
 def _up(console: Console, settings: StackSettings, reports: Path) -> Iterator[Stack]:
     with ExitStack() as exits:
         with live(console) as progress:  # shown only until the stack is up
-            servers = ensure(needed_servers(settings.target), progress)
+            servers = ensure(needed_servers(settings), progress)
             directory = run_directory.create("up", reports)
             stack = exits.enter_context(started(settings, servers, directory, progress))
         yield stack

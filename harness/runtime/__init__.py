@@ -1,0 +1,67 @@
+"""What makes a stack's nodes: processes of this machine (local), or containers (compose).
+
+A stack knows a runtime by this protocol and does not care which it is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from harness.node import Node, NodeSpec
+from harness.servers.cache import Progress
+from harness.site import Site
+
+if TYPE_CHECKING:
+    from harness.link import LinkView, Toxiproxy
+    from harness.wiring import Wiring
+
+LOCAL: Final = "local"
+COMPOSE: Final = "compose"
+RUNTIMES: Final = (LOCAL, COMPOSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that ran to its end."""
+
+    code: int
+    output: str
+    errors: str
+
+
+class Runtime(Protocol):
+    """Makes the nodes of one stack, and leaves nothing behind."""
+
+    @property
+    def site(self) -> Site:
+        """Where its nodes live."""
+
+    def infrastructure(self, wiring: "Wiring", proxy: "Toxiproxy") -> Iterator[NodeSpec]:
+        """Toxiproxy, broker and database."""
+
+    def node(self, spec: NodeSpec) -> Node:
+        """A node, not yet started."""
+
+    def create(self, progress: Progress) -> None:
+        """Whatever must be there before the first node starts; all nodes are known by now."""
+
+    def view(self, client: str) -> "LinkView":
+        """How a link looks from the side of its client."""
+
+    def run(self, argv: Sequence[str], environment: Mapping[str, str], seconds_max: float) -> Done:
+        """Run a command of the target's, where the target is.
+
+        Raises:
+            TimeoutError: it took longer.
+            OSError, CrucibleError: it cannot be started.
+        """
+
+    def versions(self) -> dict[str, str]:
+        """Versions of what the nodes run on, by name."""
+
+    def close(self) -> None:
+        """End every node and remove what is not evidence.
+
+        Raises:
+            CrucibleError: it had ended before, so that the run is worth nothing.
+        """

@@ -1,259 +1,120 @@
-"""Nodes as processes of this machine, supervised as systemd would (``Restart=always``)."""
+"""The local runtime: every node a process, on servers that were found or installed."""
 
-import contextlib
-import os
-import signal
-import threading
-import time
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-import psutil
-
-from harness.errors import CrucibleError, Exit
-from harness.event import NODE_EXITED, NODE_READY, NODE_STARTED, NODE_STOPPED, Event
-from harness.node import NodeSpec, Timing
+from harness import infrastructure, versions
+from harness.brokers import BROKERS
+from harness.brokers.broker import BROKER
+from harness.link import LinkView, LocalView, Toxiproxy
+from harness.node import Node, NodeSpec
+from harness.prepare import database_directory
 from harness.recorder import Recorder
-from harness.runtime.keeper_client import Exited, KeeperClient
-
-ASK_SECONDS = 0.01  # between two questions whether a node is ready
-LAST_LINES = 12
-
-
-class LocalNode:
-    """A process group of its own, with a log file."""
-
-    def __init__(self, spec: NodeSpec, keeper: KeeperClient, recorder: Recorder, logs: Path):
-        self.spec = spec
-        self.log = logs / f"{spec.name}.log"
-        self.pid: int | None = None
-        self.restarts = 0
-        self._spawning = threading.Lock()  # an exit may be told before its pid is known
-        self._keeper = keeper
-        self._recorder = recorder
-        self._announced = threading.Event()
-        self._gone = threading.Event()
-        self._stopping = False
-        self._cause: str | None = None  # why its death is expected
-
-    @property
-    def name(self) -> str:
-        """Its name in the stack."""
-        return self.spec.name
-
-    def start(self) -> Timing:
-        """Start it and return when it is ready.
-
-        Raises:
-            CrucibleError: it ended before, or was not ready in time; with its last lines.
-        """
-        self._stopping = False
-        self._announced.clear()
-        self._gone.clear()
-        self._cause = None
-        started = time.monotonic_ns()
-        with self._spawning:
-            self.pid = self._spawn()
-            self._recorder.record(
-                NODE_STARTED, self.name, detail={"pid": self.pid, "restarts": self.restarts}
-            )
-        self._wait_ready(started)
-        return Timing(started, time.monotonic_ns())
-
-    def _spawn(self) -> int:
-        return self._keeper.spawn(
-            self.name,
-            list(self.spec.argv),
-            env=dict(self.spec.environment),
-            cwd=self.spec.cwd,
-            log=self.log,
-            account=self.spec.account,
-            farewell=self.spec.farewell,
-        )
-
-    def _wait_ready(self, started: int) -> None:
-        deadline = started / 1e9 + self.spec.ready_seconds_max
-        while not self._is_ready():
-            if self._gone.is_set():
-                raise self._not_ready("ended before it was ready")
-            if time.monotonic() > deadline:
-                raise self._not_ready(f"was not ready within {self.spec.ready_seconds_max:.0f} s")
-        if self.spec.ready is not None:
-            self._recorder.record(NODE_READY, self.name, detail={"pid": self.pid})
-
-    def _is_ready(self) -> bool:
-        if self.spec.ready is None:
-            return self._announced.wait(ASK_SECONDS)
-        return self.spec.ready() or (self._gone.wait(ASK_SECONDS) and False)
-
-    def _not_ready(self, what: str) -> CrucibleError:
-        last = "\n".join(self.logs().splitlines()[-LAST_LINES:]) or "(it logged nothing)"
-        return CrucibleError(f"{self.name} {what}.\n{last}", hint=f"Its whole log: {self.log}")
-
-    def announce(self, event: Event) -> None:
-        """Hear the node's own probe say that it is ready."""
-        if event.type == NODE_READY and event.node == self.name:
-            self._announced.set()
-
-    def exited(self, exit_: Exited) -> None:
-        """Hear from the keeper that the main process has ended; supervise."""
-        with self._spawning:
-            if exit_.pid != self.pid:
-                return
-        expected = self._cause is not None
-        self._recorder.record(
-            NODE_EXITED,
-            self.name,
-            detail={
-                "pid": exit_.pid,
-                "code": exit_.code,
-                "expected": expected,
-                "cause": self._cause or describe_exit(exit_.code),
-            },
-            mono=exit_.mono,
-            wall=exit_.wall,
-        )
-        # systemd's KillMode=control-group: what is left of the group goes before a restart.
-        _signal_group(exit_.pid, signal.SIGKILL)
-        self.pid = None
-        self._gone.set()
-        if self.spec.restart_delay is not None and not self._stopping:
-            timer = threading.Timer(self.spec.restart_delay, self._restart)
-            timer.daemon = True
-            timer.start()
-
-    def _restart(self) -> None:
-        if self._stopping:
-            return
-        self.restarts += 1
-        # Failing again is told by the history: it has exited once more.
-        with contextlib.suppress(CrucibleError):
-            self.start()
-
-    def stop(self) -> None:
-        """End it on purpose."""
-        self.retire()
-        if self.pid is not None:
-            _signal_group(self.pid, signal.SIGKILL)
-            self._gone.wait()
-
-    def retire(self) -> None:
-        """From now on its end is wanted: no restart, no evidence against it."""
-        if not self._stopping:
-            self._stopping = True
-            self._cause = "stopped"
-            self._recorder.record(NODE_STOPPED, self.name)
-
-    def kill(self, signal: int, *, cause: str, group: bool = False) -> None:
-        """Signal the main process, or its whole group; its death is then expected."""
-        pid = self._living()
-        self._cause = cause
-        (os.killpg if group else os.kill)(pid, signal)
-
-    def pause(self) -> None:
-        """SIGSTOP to the whole group; returns when the main process has stopped."""
-        process = psutil.Process(self._living())
-        os.killpg(process.pid, signal.SIGSTOP)
-        while process.status() != psutil.STATUS_STOPPED:
-            time.sleep(0.001)  # the kernel stops it at its next return to user space
-
-    def resume(self) -> None:
-        """SIGCONT to the whole group, if it still lives."""
-        if self.pid is not None:
-            _signal_group(self.pid, signal.SIGCONT)
-
-    def children(self) -> list[int]:
-        """The pids of its living children (a prefork worker's pool), oldest first."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            return [child.pid for child in psutil.Process(self._living()).children()]
-        return []
-
-    def kill_child(self, pid: int, signal: int) -> None:
-        """Signal one child process."""
-        os.kill(pid, signal)
-
-    def mark(self) -> int:
-        """The log's length in bytes."""
-        return self.log.stat().st_size if self.log.exists() else 0
-
-    def logs(self, since: int = 0) -> str:
-        """What was logged since ``mark()`` gave ``since``."""
-        if not self.log.exists():
-            return ""
-        with self.log.open("rb") as file:
-            file.seek(since)
-            return file.read().decode(errors="replace")
-
-    def _living(self) -> int:
-        if self.pid is None:
-            raise CrucibleError(
-                f"{self.name} is not running.",
-                hint="A fault needs a living node; wait until it is ready.",
-                exit_code=Exit.UNKNOWN,
-            )
-        return self.pid
+from harness.run_directory import RunDirectory
+from harness.runtime import Done, scratch
+from harness.runtime.keeper import die_with_parent
+from harness.runtime.local_site import LocalSite
+from harness.runtime.processes import Processes
+from harness.servers.cache import Progress
+from harness.servers.find import Server
+from harness.target import Target
+from harness.wiring import DATABASE, Wiring
 
 
 class LocalRuntime:
-    """Makes nodes that run as processes and end when Crucible ends, however it ends."""
+    """Processes, their ports and their scratch space."""
 
-    def __init__(self, recorder: Recorder, logs: Path) -> None:
-        self._recorder = recorder
-        self._logs = logs
-        self._nodes: dict[str, LocalNode] = {}
-        self._keeper = KeeperClient(self._exited, self._lost)
-        recorder.listen(self._heard)
+    def __init__(
+        self,
+        target: Target,
+        servers: Mapping[str, Server],
+        directory: RunDirectory,
+        fixed_ports: Mapping[str, int],
+        recorder: Recorder,
+    ) -> None:
+        self._target = target
+        self._servers = servers
+        self._reports = directory.path.parent.parent
+        self._processes = Processes(recorder, directory.nodes)
+        self.scratch = scratch.directory()
+        self._processes.remove_at_end(self.scratch)
+        self.site = LocalSite(target, directory.path, self.scratch, fixed_ports)
 
-    def node(self, spec: NodeSpec) -> LocalNode:
+    def infrastructure(self, wiring: Wiring, proxy: Toxiproxy) -> Iterator[NodeSpec]:
+        """Toxiproxy, broker and database."""
+        scratch, servers = self.scratch, self._servers
+        yield infrastructure.toxiproxy(servers["toxiproxy"], proxy, scratch)
+        broker = BROKERS[self._target.broker]
+        address = wiring.servers[BROKER].bind
+        yield broker.node(servers[broker.name], address, self.site.take_port, scratch)
+        if self._target.database:
+            data = scratch / "database"
+            prepare = partial(self._prepare_database, wiring, data)
+            address = wiring.servers[DATABASE].bind
+            yield infrastructure.postgres(servers["postgres"], address, data, scratch, prepare)
+
+    def node(self, spec: NodeSpec) -> Node:
         """A node, not yet started."""
-        node = LocalNode(spec, self._keeper, self._recorder, self._logs)
-        self._nodes[spec.name] = node
-        return node
+        return self._processes.node(spec)
 
-    def remove_at_end(self, directory: Path) -> None:
-        """Remove ``directory`` when the runtime closes, even by ``kill -9`` of Crucible."""
-        self._keeper.remove_at_end(directory)
+    def create(self, progress: Progress) -> None:
+        """Nothing: a process needs no more than to be started."""
+
+    def view(self, client: str) -> LinkView:
+        """From this machine a link looks the same to everybody."""
+        return LocalView()
+
+    def run(self, argv: Sequence[str], environment: Mapping[str, str], seconds_max: float) -> Done:
+        """Run a command of the target's in its directory."""
+        return run_command(argv, self._target.directory, environment, seconds_max)
+
+    def versions(self) -> dict[str, str]:
+        """The servers'."""
+        return versions.of_servers(self._servers)
 
     def close(self) -> None:
-        """End every process it started.
-
-        Raises:
-            CrucibleError: the keeper had been killed; nothing is left running even so.
-        """
-        self._retire()
+        """End every process and remove what is not evidence."""
         try:
-            self._keeper.close()
+            self._processes.close()
         finally:
-            self._recorder.unlisten(self._heard)
+            self.site.close()
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def _retire(self) -> None:
-        for node in list(self._nodes.values()):
-            node.retire()
-
-    def _lost(self) -> None:
-        """The keeper was killed: no node can be judged by an end that it did not deserve."""
-        self._retire()
-        main = threading.main_thread().ident
-        assert main
-        signal.pthread_kill(main, signal.SIGINT)  # the run is over, whatever it waits for
-
-    def _heard(self, event: Event) -> None:
-        if event.type == NODE_READY and (node := self._nodes.get(event.node)):
-            node.announce(event)
-
-    def _exited(self, exit_: Exited) -> None:
-        self._nodes[exit_.name].exited(exit_)
+    def _prepare_database(self, wiring: Wiring, data: Path, progress: Progress) -> None:
+        database_directory(
+            self._target,
+            self._servers["postgres"],
+            wiring.settings(),
+            wiring.environment(),
+            data,
+            self._reports,
+            progress,
+        )
 
 
-def describe_exit(code: int) -> str:
-    """An exit code in words: negative codes are signals."""
-    if code >= 0:
-        return f"exit code {code}"
+def run_command(
+    argv: Sequence[str], directory: Path, environment: Mapping[str, str], seconds_max: float
+) -> Done:
+    """Run a command of this machine to its end; it ends with us.
+
+    Raises:
+        TimeoutError: it took longer.
+        OSError: it cannot be started.
+    """
     try:
-        return f"signal {signal.Signals(-code).name}"
-    except ValueError:
-        return f"signal {-code}"
-
-
-def _signal_group(leader: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, number)
+        done = subprocess.run(
+            argv,
+            cwd=directory,
+            env=dict(environment),
+            capture_output=True,
+            text=True,
+            timeout=seconds_max,
+            check=False,
+            preexec_fn=die_with_parent,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error
+    return Done(done.returncode, done.stdout, done.stderr)

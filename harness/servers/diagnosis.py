@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.docker import compose_command
+from harness.docker.engine import Engine
 from harness.errors import CrucibleError
 from harness.servers import cache
 from harness.servers.catalog import RECIPES, Package, Recipe, dotted
@@ -19,6 +21,8 @@ NOT_LINUX = (
     "Only Linux is tested. Elsewhere nodes may outlive a `kill -9` of Crucible, "
     "and suites that need an address per node do not run."
 )
+
+OPTIONAL = "Only --runtime compose needs it."
 
 State = Literal["ok", "missing", "wrong", "note"]
 
@@ -44,7 +48,7 @@ class Finding:
 def diagnose(failures: Mapping[str, CrucibleError] | None = None) -> list[Finding]:
     """Everything Crucible needs; ``failures`` are installations that were tried and failed."""
     servers = [_server(recipe, (failures or {}).get(name)) for name, recipe in RECIPES.items()]
-    return [*servers, _python(), _celery(), _platform(), _cache()]
+    return [*servers, _python(), _celery(), _docker(), _platform(), _cache()]
 
 
 def missing() -> list[str]:
@@ -84,6 +88,18 @@ def _python() -> Finding:
 def _celery() -> Finding:
     celery = importlib.metadata.distribution("celery")
     return Finding("Celery", "ok", celery.version, "5.4", path=str(celery.locate_file("celery")))
+
+
+def _docker() -> Finding:
+    """An optional part: only the compose runtime needs it."""
+    engine = Engine()
+    try:
+        version = engine.version()
+        command = compose_command.find()
+    except CrucibleError as error:
+        return Finding("Docker", "note", notes=(f"{error.message} {OPTIONAL}",))
+    where = f"{engine.address}, {' '.join(command.argv)} {command.version}"
+    return Finding("Docker", "ok", version, origin="optional", path=where)
 
 
 def _platform() -> Finding:

@@ -11,6 +11,7 @@ from harness import effects
 from harness.errors import CrucibleError, Exit
 from harness.event import EFFECT
 from harness.recorder import Recorder
+from harness.runtime.local import run_command
 
 
 @pytest.fixture
@@ -25,8 +26,8 @@ def stack(recorder: Recorder, tmp_path: Path) -> Any:
             settings=SimpleNamespace(target=target),
             wiring=SimpleNamespace(
                 command=lambda _: (sys.executable, str(file)),
-                direct_environment=lambda: {"WHERE": "direct"},
             ),
+            run=lambda argv, seconds: run_command(argv, tmp_path, {"WHERE": "direct"}, seconds),
             recorder=recorder,
         )
 

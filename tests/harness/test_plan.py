@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.node import NodeSpec
-from harness.plan import PROBE, Planner
-from harness.runtime.ports import Ports
+from harness.plan import Planner
+from harness.runtime.local_site import PROBE, LocalSite
 from harness.target import BUNDLED, Target, load
 from harness.wiring import LinkSpec, Wiring
 
@@ -19,14 +19,15 @@ PLAIN = Path(__file__).parents[1] / "targets" / "plain"
 @pytest.fixture
 def planner(tmp_path: Path) -> Iterator[Callable[..., Planner]]:
     """Makes the planner of a target."""
-    ports = Ports()
+    sites: list[LocalSite] = []
 
     def make(target: Target, variant: str | None = None, **fixed: int) -> Planner:
-        scratch = tmp_path / "scratch"
-        return Planner(Wiring(target, variant, ports, scratch, fixed), tmp_path)
+        sites.append(LocalSite(target, tmp_path, tmp_path / "scratch", fixed))
+        return Planner(Wiring(target, variant, sites[-1]), tmp_path)
 
     yield make
-    ports.close()
+    for site in sites:
+        site.close()
 
 
 @dataclass(frozen=True)

@@ -67,9 +67,9 @@ def test_rabbitmq_is_judged_by_what_is_said_of_it(crucible: Any, suite: Path) ->
     }
     assert [v["known_weakness"] for v in killed["verdicts"]] == [None] * 4
 
-    # And the task was handed out again; the run's settings say on what
+    # And what the killed worker had in hand (one task or two) was handed out again
     (lost,) = [v for v in killed["verdicts"] if v["guarantee"] == "no-task-lost"]
-    assert lost["counts"]["recovered"] == 1
+    assert lost["counts"]["recovered"] in (1, 2)
     assert "--broker rabbitmq" in killed["repeat"]
     settings = tomllib.loads((path / "run.toml").read_text())
     assert settings["broker"] == "rabbitmq"

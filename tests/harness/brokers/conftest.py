@@ -11,8 +11,8 @@ from harness.brokers.broker import Broker
 from harness.node import Address
 from harness.recorder import Recorder
 from harness.runtime import scratch
-from harness.runtime.local import LocalNode, LocalRuntime
 from harness.runtime.ports import HOST, Ports
+from harness.runtime.processes import LocalNode, Processes
 from harness.servers.find import Server
 
 
@@ -20,7 +20,7 @@ from harness.servers.find import Server
 def started(broker: Broker, server: Server, home: Path) -> Iterator[LocalNode]:
     ports, place = Ports(), scratch.directory()
     recorder = Recorder(home / "history.jsonl").start()
-    runtime = LocalRuntime(recorder, home)
+    runtime = Processes(recorder, home)
     try:
         spec = broker.node(server, Address(HOST, ports.take()), ports.take, place)
         node = runtime.node(spec)

@@ -14,8 +14,8 @@ from kombu import Connection, Producer, Queue
 from harness.brokers.broker import BrokerSilentError, Depth
 from harness.brokers.rabbitmq import RabbitMQ, RabbitMQGauge
 from harness.node import Address
-from harness.runtime.local import LocalNode
 from harness.runtime.ports import HOST
+from harness.runtime.processes import LocalNode
 from harness.servers.find import Server
 
 

@@ -10,8 +10,8 @@ from celery import Celery
 from harness.brokers.broker import BrokerSilentError, Depth
 from harness.brokers.redis import UNACKED, Redis, RedisGauge
 from harness.node import Address
-from harness.runtime.local import LocalNode
 from harness.runtime.ports import HOST
+from harness.runtime.processes import LocalNode
 from harness.servers.install import ensure
 
 

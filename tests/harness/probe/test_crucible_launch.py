@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness.plan import PROBE
+from harness.runtime.local_site import PROBE
 
 PROGRAM = """
 import sys, os

@@ -14,7 +14,8 @@ from harness.errors import CrucibleError
 from harness.event import NODE_EXITED, NODE_READY, NODE_STARTED, NODE_STOPPED, Event
 from harness.node import NodeSpec
 from harness.recorder import Recorder
-from harness.runtime.local import LocalNode, LocalRuntime, describe_exit
+from harness.runtime.processes import LocalNode, Processes
+from harness.runtime.supervised import describe_exit
 
 #: Says that it is up, and sleeps; its child does the same.
 PARENT = "sleep 600 & echo $! > child; echo up; touch ready; wait"
@@ -22,8 +23,8 @@ RESTART_DELAY = 0.3
 
 
 @pytest.fixture
-def runtime(recorder: Recorder, tmp_path: Path) -> Iterator[LocalRuntime]:
-    runtime = LocalRuntime(recorder, tmp_path)
+def runtime(recorder: Recorder, tmp_path: Path) -> Iterator[Processes]:
+    runtime = Processes(recorder, tmp_path)
     yield runtime
     if runtime._keeper.process.poll() is None:
         runtime.close()
@@ -31,7 +32,7 @@ def runtime(recorder: Recorder, tmp_path: Path) -> Iterator[LocalRuntime]:
 
 @pytest.fixture
 def make(
-    runtime: LocalRuntime, environment: dict[str, str], tmp_path: Path
+    runtime: Processes, environment: dict[str, str], tmp_path: Path
 ) -> Callable[..., LocalNode]:
     """A node that runs a shell script and is ready once the file ``ready`` is there."""
 
@@ -151,7 +152,7 @@ def test_what_is_left_of_the_group_dies_before_the_restart(
 
 
 def test_stopping_is_no_crash_and_nobody_comes_back(
-    make: Callable[..., LocalNode], happened: Callable[..., list[Event]], runtime: LocalRuntime
+    make: Callable[..., LocalNode], happened: Callable[..., list[Event]], runtime: Processes
 ) -> None:
     # Given a supervised node that is stopped on purpose
     node = make(PARENT, restart_delay=600.0)

@@ -1,0 +1,53 @@
+"""Where a stack's nodes live: paths and addresses as they see them, and as Crucible does.
+
+On the local runtime all sides see the same; in containers each has a file system and a network of
+its own.
+"""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Protocol
+
+from harness.node import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One listening server, as three sides know it."""
+
+    bind: Address  # what the server itself is told to listen on
+    inside: Address  # how other nodes reach it
+    outside: Address  # how Crucible reaches it, past every link
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a node of the target finds things."""
+
+    python: PurePath
+    directory: PurePath  # the target's project, in which its commands run
+    probe: PurePath
+    run_dir: PurePath
+    scratch: PurePath
+
+
+class Site(Protocol):
+    """The place of one stack's nodes."""
+
+    @property
+    def paths(self) -> Paths: ...
+
+    @property
+    def inherited(self) -> tuple[str, ...]:
+        """Names of Crucible's own environment variables that every node gets."""
+
+    def endpoint(self, node: str, *, control: bool = False) -> Endpoint:
+        """A server of ``node``, on the port a person asked for or a free one."""
+
+    def link(self) -> Endpoint:
+        """Where Toxiproxy listens for one more link. Nobody but nodes can reach it."""
+
+
+def node_file(paths: Paths, name: str) -> PurePath:
+    """A file of the run directory's ``nodes``, as nodes see it."""
+    return paths.run_dir / "nodes" / name
