@@ -12,6 +12,7 @@ from harness.machine import Machine
 from harness.plan import CLIENT
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
+from harness.runtime import LOCAL
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
 from harness.stack import Stack, StackSettings, started
@@ -51,7 +52,8 @@ def opened(
         publisher = Publisher(stack.address(CLIENT))
         machine = Machine(stack.recorder)
         backlog.start()
-        machine.start()
+        if settings.runtime == LOCAL:  # containers are no processes of ours: they would be others
+            machine.start()
         try:
             yield Session(stack, tracker, backlog, publisher)
         finally:
