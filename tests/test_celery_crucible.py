@@ -1,0 +1,37 @@
+"""A stranger's project whose packages have the names of ours."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run_pytest(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """One test that passes."""
+    (tmp_path / "test_own.py").write_text("def test_own(): pass\n")
+    return tmp_path
+
+
+def test_a_shadowed_package_switches_crucible_off_and_is_named(project: Path) -> None:
+    # Given a project with a package of its own called harness
+    (project / "harness").mkdir()
+    (project / "harness" / "__init__.py").touch()
+    # When its tests are run
+    done = run_pytest(project)
+    # Then they run, and the header says why Crucible does not
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "crucible: switched off, since its package 'harness' is shadowed by" in done.stdout
+    assert str(project / "harness" / "__init__.py") in done.stdout.replace("\n", "")
+
+
+def test_elsewhere_its_options_are_there(project: Path) -> None:
+    done = run_pytest(project, "--help")
+    assert "--variant" in done.stdout
+    assert "switched off" not in done.stdout
