@@ -24,7 +24,7 @@ RATIO_MAX = 1.3
 
 def start(settings: StackSettings, reports: Path) -> Summary:
     """Start the system once, end it, and tell how long its start took."""
-    servers = ensure(needed_servers(settings.target))
+    servers = ensure(needed_servers(settings))
     with started(settings, servers, run_directory.create("benchmark", reports)) as stack:
         return summary(stack.timings, stack.began)
 

@@ -1,0 +1,113 @@
+"""Whether the running environment has the Python packages an image asks for."""
+
+import importlib.metadata
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from harness.containers.root import Root, clean
+from harness.containers.run_instruction import PipInstall
+
+#: Installers, not things a worker imports.
+TOOLS: Final = frozenset({"pip", "setuptools", "wheel", "uv"})
+NAME: Final = re.compile(r"""^\s*name\s*=\s*["']([\w.-]+)["']""", re.MULTILINE)
+SETUP_NAME: Final = re.compile(r"""\bname\s*=\s*["']([\w.-]+)["']""")
+EXTRAS: Final = re.compile(r"\[[\w,\s.-]*\]$")
+
+
+@dataclass(slots=True)
+class Answer:
+    """``unmet``: why the running environment will not do; ``notes``: what it lacks besides."""
+
+    unmet: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def check(installs: Iterable[PipInstall], root: Root, directory: str) -> Answer:
+    """Compare what is to be installed with what is. Missing extras are noted, no more: only a
+    suite that uses them needs them, and then the worker itself says that they are missing."""
+    answer = Answer()
+    for install in installs:
+        for path in install.editable:
+            _check_project(root.at(clean(EXTRAS.sub("", path), directory)), answer)
+        for text in _requirements(install, root, directory):
+            _check_one(text, root, directory, answer)
+    return answer
+
+
+def _requirements(install: PipInstall, root: Root, directory: str) -> Iterator[str]:
+    yield from install.requirements
+    for name in install.files:
+        yield from _lines(root.at(clean(name, directory)))
+
+
+def _lines(file: Path) -> Iterator[str]:
+    for line in file.read_text().splitlines():
+        line = line.partition(" #")[0].strip()
+        if line.startswith(("-r ", "--requirement ")):
+            yield from _lines(file.parent / line.split(maxsplit=1)[1])
+        elif line and not line.startswith(("#", "-")):
+            yield line
+
+
+def _check_one(text: str, root: Root, directory: str, answer: Answer) -> None:
+    if text.startswith((".", "/")):
+        _check_project(root.at(clean(EXTRAS.sub("", text), directory)), answer)
+        return
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        answer.unmet.append(f"{text} (installed from where it says)")
+        return
+    if requirement.name.lower() in TOOLS or (
+        requirement.marker and not requirement.marker.evaluate()
+    ):
+        return
+    if requirement.url:
+        answer.unmet.append(f"{text} (installed from where it says)")
+    elif reason := _lacking(requirement):
+        answer.unmet.append(reason)
+    else:
+        answer.notes += [f"{text}: {lack}" for lack in _lacking_extras(requirement)]
+
+
+def _check_project(project: Path, answer: Answer) -> None:
+    name = _project_name(project)
+    if name is None:
+        answer.unmet.append(f"the project in {project.name} (its name is not known)")
+    elif reason := _lacking(Requirement(name)):
+        answer.unmet.append(reason)
+    else:
+        answer.notes.append(f"{name}: as installed here")
+
+
+def _project_name(project: Path) -> str | None:
+    for file, pattern in (("pyproject.toml", NAME), ("setup.cfg", NAME), ("setup.py", SETUP_NAME)):
+        path = project / file
+        if path.is_file() and (match := pattern.search(path.read_text(errors="replace"))):
+            return match[1]
+    return None
+
+
+def _lacking(requirement: Requirement) -> str | None:
+    try:
+        version = importlib.metadata.version(requirement.name)
+    except importlib.metadata.PackageNotFoundError:
+        return f"{requirement.name}{requirement.specifier} (not installed here)"
+    if not requirement.specifier.contains(version, prereleases=True):
+        return f"{requirement.name}{requirement.specifier} (here: {version})"
+    return None
+
+
+def _lacking_extras(requirement: Requirement) -> Iterator[str]:
+    for extra in sorted(requirement.extras):
+        for text in importlib.metadata.requires(requirement.name) or ():
+            part = Requirement(text)
+            if part.marker and part.marker.evaluate({"extra": extra}) and "extra" in text:
+                reason = _lacking(part)
+                if reason:
+                    yield f"[{extra}] {reason}"

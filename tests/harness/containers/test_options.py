@@ -1,0 +1,43 @@
+from typing import Any
+
+import pytest
+
+from harness.containers import options
+from harness.containers.options import Mount
+from harness.containers.refusals import RefusedError
+
+
+def test_everything_docker_takes_in_more_than_one_form() -> None:
+    # Given arguments in their various forms
+    read = options.read(
+        "celery -A app worker",
+        environment={"A": 1, "B": None, "C": ""},
+        ports={"1/tcp": None, 2: 20, "3/udp": ("127.0.0.1", 30), "4": [40, None]},
+        volumes={"data": {"bind": "/data"}, "/host": {"bind": "/in", "mode": "ro"}},
+        labels=["plain"],
+        mem_limit=None,
+    )  # fmt: skip
+
+    # Then they are understood
+    assert read.command == ("celery", "-A", "app", "worker")
+    assert read.environment == {"A": "1", "C": ""}
+    assert read.ports == {"1/tcp": (0,), "2/tcp": (20,), "3/udp": (30,), "4/tcp": (40, 0)}
+    assert read.mounts == (Mount("data", "/data"), Mount("/host", "/in", "ro"))
+    assert [mount.is_volume for mount in read.mounts] == [True, False]
+    assert read.labels == {"plain": ""}
+
+
+def test_lists() -> None:
+    read = options.read(["a", 1, None], environment=["A=b=c"], volumes=["v:/x:ro", "/only"])
+    assert read.command == ("a", "1", "")
+    assert read.environment == {"A": "b=c"}
+    assert read.mounts == (Mount("v", "/x", "ro"), Mount("", "/only"))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"mem_limit": "1g"}, {"privileged": True}, {"cap_add": ["X"]}, {"brand_new_option": 1}],
+)
+def test_what_needs_a_container_is_refused_by_name(given: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError, match=next(iter(given))):
+        options.read(**given)

@@ -1,0 +1,72 @@
+import importlib.metadata
+from pathlib import Path
+
+import pytest
+
+from harness.containers import requirements
+from harness.containers.root import Root
+from harness.containers.run_instruction import PipInstall
+
+CELERY = importlib.metadata.version("celery")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "celery",
+        f"celery=={CELERY}",
+        "celery>=5,<99",
+        "pip==0.1",
+        "no-such-thing; python_version < '3'",
+        "celery[redis]",
+    ],
+)
+def test_met(text: str, tmp_path: Path) -> None:
+    answer = requirements.check([PipInstall([text])], Root(tmp_path), "/")
+    assert answer.unmet == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("celery==4.4.7", f"celery==4.4.7 (here: {CELERY})"),
+        ("no-such-thing", "no-such-thing (not installed here)"),
+        ("git+https://host/x.git", "git+https://host/x.git (installed from where it says)"),
+        ("x @ https://host/x.whl", "x @ https://host/x.whl (installed from where it says)"),
+        ("./nowhere", "the project in nowhere (its name is not known)"),
+    ],
+)
+def test_unmet(text: str, reason: str, tmp_path: Path) -> None:
+    answer = requirements.check([PipInstall([text])], Root(tmp_path), "/")
+    assert answer.unmet == [reason]
+
+
+def test_missing_extras_are_noted_only(tmp_path: Path) -> None:
+    # Given an extra of which nothing is installed
+    install = PipInstall(["celery[couchbase]"])
+
+    # When it is checked
+    answer = requirements.check([install], Root(tmp_path), "/")
+
+    # Then it is a note: the worker that uses it will say so itself
+    assert answer.unmet == []
+    assert "[couchbase] couchbase" in answer.notes[0]
+
+
+def test_files_and_projects_of_the_image(tmp_path: Path) -> None:
+    # Given an image with requirement files, one naming the other, and two projects
+    root = Root(tmp_path)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/requirements.txt").write_text("# ours\ncelery  # yes\n--pre\n-r more.txt\n")
+    (tmp_path / "src/more.txt").write_text("absent-one\n")
+    (tmp_path / "known").mkdir()
+    (tmp_path / "known/pyproject.toml").write_text('[project]\nname = "celery"\n')
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/setup.py").write_text("setup(name='absent-two')\n")
+    install = PipInstall(files=["requirements.txt"], editable=["/known[dev]", "/other"])
+
+    # When they are checked
+    answer = requirements.check([install], root, "/src")
+
+    # Then what is missing is found wherever it was named
+    assert answer.unmet == ["absent-two (not installed here)", "absent-one (not installed here)"]

@@ -1,0 +1,42 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.containers.guest import redis_cli
+
+GUEST = Path(redis_cli.__file__).parent
+
+
+def run(code: str, path: list[Path], **environment: str) -> str:
+    """Run ``code`` in a Python of a container."""
+    variables = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(map(str, path)), **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_names_of_the_network_and_its_own(tmp_path: Path) -> None:
+    # Given a network on which one container is known
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.9.8.7 broker\n")
+    code = (
+        "import socket; print(socket.gethostname(), socket.gethostbyname('broker'), "
+        "socket.getaddrinfo('broker', 1)[0][4][0], socket.gethostbyname('localhost'))"
+    )
+
+    # Then a Python inside knows it, itself, and the rest of the world
+    said = run(code, [GUEST], CRUCIBLE_HOSTNAME="me", CRUCIBLE_HOSTS=str(hosts))
+    assert said == "me 127.9.8.7 127.9.8.7 127.0.0.1"
+
+
+def test_psutil_lists_the_container_only() -> None:
+    code = "import psutil, os; print(psutil.pids() == [os.getpid()])"
+    said = run(code, [GUEST], CRUCIBLE_HOSTNAME="me", CRUCIBLE_KEEPER=str(os.getpid()))
+    assert said == "True"
+
+
+def test_it_gives_way_to_another_sitecustomize(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('theirs too')")
+    assert run("", [GUEST, tmp_path], CRUCIBLE_HOSTNAME="me") == "theirs too"
