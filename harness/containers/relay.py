@@ -51,7 +51,8 @@ class Relay:
         self._call(self._withdraw(published))
 
     def close(self) -> None:
-        """End the thread."""
+        """Cut what is still open, end the thread."""
+        self._call(_cut_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -71,6 +72,13 @@ class Relay:
         published.server.close()
         for writer in list(published.writers):
             writer.transport.abort()
+
+
+async def _cut_all() -> None:
+    carrying = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in carrying:
+        task.cancel()
+    await asyncio.gather(*carrying, return_exceptions=True)
 
 
 async def _carry(
