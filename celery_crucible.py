@@ -20,7 +20,7 @@ def _shadows() -> dict[str, str]:
 
 
 SHADOWS = _shadows()
-pytest_plugins = [] if SHADOWS else ["harness.plugin", "chaos.plugin"]
+pytest_plugins = [] if SHADOWS else ["harness.plugin", "chaos.plugin", "harness.containers.plugin"]
 
 
 def pytest_report_header() -> list[str]:

@@ -32,7 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--broker", choices=["redis", "rabbitmq"], help="broker (default: the target file's)"
     )
-    group.addoption("--runtime", default="local", help="what runs the nodes: local or compose")
+    group.addoption(
+        "--runtime",
+        default="local",
+        help="what runs the nodes: local or compose; docker: pytest-celery's own containers",
+    )
     group.addoption("--scale", action="append", help="WORKER=N: so many nodes of a worker")
     group.addoption("--seed", type=int, help="repeats a run's workload and fault times")
     group.addoption("--reports", type=Path, help="where runs are kept (default: reports)")
