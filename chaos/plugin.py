@@ -1,4 +1,4 @@
-"""Pytest: the fixture ``inject``, which breaks the stack of the running scenario."""
+"""Pytest: the fixtures ``inject`` and ``fault``, which break the stack of the running test."""
 
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ import pytest
 if TYPE_CHECKING:
     from chaos.injection import Injector
     from harness.scenario import Scenario
+    from harness.session import Session
 
 
 @pytest.fixture
@@ -16,3 +17,11 @@ def inject(scenario: "Scenario") -> "Injector":
     from chaos.injection import Injector
 
     return Injector(scenario.session)
+
+
+@pytest.fixture
+def fault(crucible_stack: "Session") -> "Injector":
+    """The same in a test that is no scenario: ``with fault(KillNode("worker")): ...``."""
+    from chaos.injection import Injector
+
+    return Injector(crucible_stack)

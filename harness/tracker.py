@@ -39,6 +39,11 @@ class Tracker:
             self.last_activity = max(self.last_activity, event.mono)
             self._task(event)
 
+    def forget(self) -> None:
+        """What was under way is gone: its messages were dropped, those who ran it have ended."""
+        self.outstanding.clear()
+        self.running = {}
+
     def _task(self, event: Event) -> None:
         if event.type == e.PUBLISHED:
             self.published += 1

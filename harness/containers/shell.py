@@ -80,7 +80,7 @@ class _Reader:
         if not is_test:
             yield words
 
-    def _holds(self, words: list[str]) -> bool:
+    def _holds(self, words: list[str]) -> bool:  # noqa: RET503 - refuse() never returns
         match [word for word in words[1:] if word not in ("]", "]]")]:
             case ["!", *rest] if rest:
                 return not self._holds(["test", *rest])

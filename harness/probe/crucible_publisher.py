@@ -1,8 +1,9 @@
 """Enqueues tasks the way the target's own code would: its interpreter, its app, its routes.
 
-Listens on CRUCIBLE_PORT and reads one JSON object a line: ``{"id", "task", "args", "kwargs",
-"options", "expects"}``. The answer is evidence, not a reply: ``invoke`` before the attempt, then
-``ok`` (the broker took it) or ``info`` (it failed on the way: nobody can know).
+Listens on CRUCIBLE_PORT and reads one JSON object a line. ``{"id", "task", "args", "kwargs",
+"options", "expects"}`` enqueues; the answer is evidence, not a reply: ``invoke`` before the
+attempt, then ``ok`` (the broker took it) or ``info`` (it failed on the way: nobody can know).
+``{"ask": "result", "id"}`` and ``{"ask": "settings"}`` are answered by one line of JSON each.
 """
 
 import os
@@ -10,11 +11,12 @@ import socket
 import sys
 from contextlib import ExitStack
 from json import dumps, loads
+from threading import Thread
 from typing import Any
 
 sys.path.insert(0, os.getcwd())  # `celery -A` does the same
 
-from celery import Task
+from celery import Task, states
 from celery.app.utils import find_app
 from crucible_probe import record
 
@@ -65,18 +67,71 @@ class Client:
         self._holding.close()
 
 
+class Answers:
+    """What the target's own app knows: results by its own backend, and its settings."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def to(self, question: Any) -> str:
+        """One line of JSON; ``{"error"}`` if it cannot be told."""
+        tell = self._result if question["ask"] == "result" else self._settings
+        try:
+            return dumps(tell(question))
+        except Exception as error:
+            # A database connection that broke is of no more use: Django makes another.
+            if "django.db" in sys.modules:
+                sys.modules["django.db"].close_old_connections()
+            return dumps({"error": "%s: %s" % (type(error).__name__, str(error)[:500])})
+
+    def _result(self, question: Any) -> Any:
+        backend = self._app.backend
+        meta = dict(backend.get_task_meta(question["id"], cache=False))
+        if meta["status"] in states.EXCEPTION_STATES and isinstance(meta["result"], BaseException):
+            meta["result"] = backend.prepare_exception(meta["result"], serializer="json")
+        names = ("status", "result", "traceback")
+        # A backend may give them as results, or as what results are stored as.
+        children = [
+            child.as_tuple() if hasattr(child, "as_tuple") else child
+            for child in meta.get("children") or ()
+        ]
+        return {**{name: meta.get(name) for name in names}, "children": children}
+
+    def _settings(self, question: Any) -> Any:
+        """Those that JSON can tell."""
+        changed = self._app.conf.table(with_defaults=False, censored=False)
+        return {name: value for name, value in changed.items() if _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def serve(app: Any, connection: Any) -> None:
+    """Take orders and answer questions until the other side has gone."""
+    client, answers = Client(app), Answers(app)
+    with connection, connection.makefile("rb") as lines:
+        for line in lines:
+            order = loads(line)
+            if "ask" in order:
+                connection.sendall(answers.to(order).encode() + b"\n")
+            else:
+                client.enqueue(order)
+
+
 def main() -> None:
-    """Serve one connection after another, for ever."""
+    """Serve connections for ever, several at once: who asks must not wait for who enqueues."""
     app = find_app(os.environ["CRUCIBLE_APP"])
     app.loader.import_default_modules()
     app.finalize()
-    client = Client(app)
     with socket.create_server((os.environ["CRUCIBLE_HOST"], int(os.environ["CRUCIBLE_PORT"]))) as s:
         while True:
             connection, _ = s.accept()
-            with connection, connection.makefile("rb") as lines:
-                for line in lines:
-                    client.enqueue(loads(line))
+            Thread(target=serve, args=(app, connection), daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -20,11 +20,11 @@ from harness.errors import CrucibleError
 from harness.event import NODE_READY, Event
 from harness.infrastructure import TOXIPROXY
 from harness.link import LinkView, Toxiproxy
-from harness.node import Address, Node, NodeSpec
+from harness.node import Address, Done, Node, NodeSpec
 from harness.plan import CLIENT
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import Done, compose_infrastructure, scratch
+from harness.runtime import compose_infrastructure, scratch
 from harness.runtime.compose_file import SETUP, RunFile, Theirs
 from harness.runtime.compose_site import ComposeSite
 from harness.runtime.container_node import ContainerNode

@@ -10,13 +10,14 @@ import http.client
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from harness.docker.engine import Engine
 from harness.docker.frames import frames
 from harness.errors import CrucibleError
-from harness.node import NodeSpec
+from harness.node import Done, NodeSpec
 from harness.recorder import Recorder
 from harness.runtime.keeper_client import Exited
 from harness.runtime.supervised import SupervisedNode
@@ -93,6 +94,12 @@ class ContainerNode(SupervisedNode):
         """
         self._living()
         return self._engine.execute(self.container, argv).output.decode(errors="replace")
+
+    def run_inside(self, argv: Sequence[str], seconds_max: float) -> Done:
+        """Run a command in the container; it has its directory and environment."""
+        self._living()
+        done = self._engine.execute(self.container, argv, seconds_max=seconds_max)
+        return Done(done.code, done.output.decode(), done.errors.decode(errors="replace"))
 
     def run_to_end(self) -> int:
         """Run it as a command that ends by itself; its exit code."""
