@@ -14,6 +14,7 @@ from celery.app.control import Control
 from celery.backends.base import Backend, SyncBackendMixin
 from celery.exceptions import TimeoutError as ResultTimeoutError
 from celery.states import READY_STATES
+from kombu import pools
 
 from harness.client.inquiry import Inquiry
 from harness.errors import CrucibleError
@@ -44,6 +45,12 @@ class StackApp(Celery):  # type: ignore[misc]
         self.ordered = ordered
         super().__init__(NAME, broker=broker_url, amqp=RecordingAMQP, control=WatchedControl)
         self.conf.update(_shared(inquiry))
+
+    def reconnect(self) -> None:
+        """Make new connections from now on: its broker was started anew."""
+        pools.reset()  # type: ignore[no-untyped-call]
+        self._pool = None
+        self.amqp._producer_pool = None
 
     def _get_backend(self) -> "AskingBackend":
         return AskingBackend(app=self)

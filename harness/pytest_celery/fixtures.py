@@ -65,7 +65,7 @@ def crucible_upkeep(crucible_session: Session) -> Upkeep:
 
 
 @pytest.fixture(scope="session")
-def crucible_app(crucible_session: Session, crucible_upkeep: Upkeep) -> Iterator[Celery]:
+def crucible_app(crucible_session: Session, crucible_upkeep: Upkeep) -> Iterator[StackApp]:
     """The app of all tests of the session."""
     stack = crucible_session.stack
     inquiry = Inquiry(stack.address(CLIENT))
@@ -81,7 +81,7 @@ def crucible_stack(
     request: pytest.FixtureRequest,
     crucible_session: Session,
     crucible_upkeep: Upkeep,
-    crucible_app: Celery,
+    crucible_app: StackApp,
 ) -> Session:
     """The session, its stack as if new. In a scenario it is the scenario that begins so."""
     if "scenario" in request.fixturenames:
@@ -104,7 +104,7 @@ def crucible_container(
 
 
 @pytest.fixture
-def celery_setup_app(crucible_stack: Session, crucible_app: Celery) -> Celery:
+def celery_setup_app(crucible_stack: Session, crucible_app: StackApp) -> Celery:
     """An app with the target's settings, on the stack's broker."""
     crucible_app.set_current()
     return crucible_app

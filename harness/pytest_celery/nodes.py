@@ -185,6 +185,11 @@ class StackBroker(_QuickLog, CeleryTestBroker):  # type: ignore[misc]
         """Its name in the stack."""
         return str(self.container.name)
 
+    def restart(self, reload_container: bool = True, force: bool = False) -> None:
+        """Restart the node; the app connects anew."""
+        super().restart(reload_container, force)
+        self.app.reconnect()
+
 
 class StackBackend(_QuickLog, CeleryTestBackend):  # type: ignore[misc]
     """Where results are kept. Its own URL is the target's business: results are asked for."""

@@ -9,14 +9,13 @@ from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from celery import Celery
-
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER, BrokerSilentError
 from harness.cleaning import clean
 from harness.errors import CrucibleError, Exit
 from harness.infrastructure import TOXIPROXY
 from harness.plan import CLIENT
+from harness.pytest_celery.app import StackApp
 from harness.session import Session
 from harness.wiring import DATABASE
 
@@ -50,14 +49,17 @@ class Upkeep:
             for name in concerned:
                 self._session.stack.node(name).retire()
 
-    def restore(self, app: Celery) -> None:
+    def restore(self, app: StackApp) -> None:
         """Make the stack fit for the next test; ``app`` asks workers whether they listen.
 
         Raises:
             CrucibleError: it cannot be made so.
         """
         self._session.stack.heal_links()
-        self._renew(self._unfit())
+        unfit = self._unfit()
+        self._renew(unfit)
+        if BROKER in unfit:
+            app.reconnect()
         if not self._comes_to_rest(REST_SECONDS_MAX):
             self._renew(set(self._workers))
             if not self._comes_to_rest(REST_SECONDS_MAX):
@@ -106,7 +108,7 @@ class Upkeep:
         self._touched -= names
         self._silent |= names & set(self._workers)
 
-    def _hear_from_workers(self, app: Celery) -> None:
+    def _hear_from_workers(self, app: StackApp) -> None:
         """A worker that is ready may not listen to orders yet, and whoever asks it then waits."""
         deadline = time.monotonic() + ANSWER_SECONDS_MAX
         while self._silent:

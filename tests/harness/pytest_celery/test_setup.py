@@ -83,11 +83,16 @@ def test_a_killed_worker_stays_dead_until_it_is_restarted(celery_worker: CeleryT
 
 
 def test_a_warm_shutdown_lets_the_task_end(
-    celery_setup: CeleryTestSetup, eventually: Callable[..., None]
+    celery_setup: CeleryTestSetup,
+    history: Callable[[], History],
+    eventually: Callable[..., None],
 ) -> None:
+    # Given a task that has begun
     worker = celery_setup.worker
     result = celery_setup.app.signature("plain.nap", args=(1,)).delay()
-    worker.assert_log_exists("received")
+    eventually(lambda: any(e.type == STARTED and e.id == result.id for e in history().events), 30)
+
+    # When its worker is asked to end, Then it ends after the task
     worker.kill(signal="SIGTERM")
     worker.assert_log_exists("worker: Warm shutdown (MainProcess)")
 
