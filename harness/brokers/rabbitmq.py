@@ -47,7 +47,7 @@ class RabbitMQ:
             _command(server, address.host, cluster),
             scratch,
             address,
-            lambda: _boots(control) and readiness.tcp(address),
+            lambda: boots(control) and readiness.tcp(address),
         )
         home = scratch / "rabbitmq"
         home.mkdir(exist_ok=True)
@@ -151,7 +151,8 @@ def _variables(
     }
 
 
-def _boots(control: Address) -> bool:
+def boots(control: Address) -> bool:
+    """Whether the node has booted so far that it tells its depths."""
     gauge = RabbitMQGauge(control, ())
     try:
         gauge.depths()

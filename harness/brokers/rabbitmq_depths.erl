@@ -1,4 +1,5 @@
-%% Tells how deep the queues of this RabbitMQ node are, on a port of its own on 127.0.0.1.
+%% Tells how deep the queues of this RabbitMQ node are, on a port of its own on 127.0.0.1, or on
+%% CRUCIBLE_CONTROL_HOST.
 %% To each line it hears it answers a line for each queue of the virtual host "/" (messages ready,
 %% messages unacknowledged, name), then an empty one. Run in the node by file:script/1.
 
@@ -29,7 +30,8 @@ end,
 %% A socket belongs to the process that opened it: it must be opened where it is used.
 spawn(fun() ->
     Port = list_to_integer(os:getenv("CRUCIBLE_CONTROL_PORT")),
-    Options = [binary, {packet, line}, {active, false}, {ip, {127, 0, 0, 1}}, {reuseaddr, true}],
+    {ok, Host} = inet:parse_address(os:getenv("CRUCIBLE_CONTROL_HOST", "127.0.0.1")),
+    Options = [binary, {packet, line}, {active, false}, {ip, Host}, {reuseaddr, true}],
     {ok, Listening} = gen_tcp:listen(Port, Options),
     Accept(Listening)
 end).
