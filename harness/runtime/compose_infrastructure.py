@@ -67,6 +67,7 @@ def _rabbitmq(wiring: Wiring) -> NodeSpec:
     environment = {
         "RABBITMQ_LOGS": "-",
         "RABBITMQ_NODE_PORT": str(server.bind.port),
+        "ERL_MAX_PORTS": "65536",  # Erlang makes room for all it may open: in containers, too much
         "CRUCIBLE_CONTROL_HOST": control.bind.host,
         "CRUCIBLE_CONTROL_PORT": str(control.bind.port),
     }
