@@ -76,6 +76,10 @@ class Node(Protocol):
         """The main process while it lives."""
 
     @property
+    def own_pid(self) -> int | None:
+        """The main process's pid as the node itself sees it."""
+
+    @property
     def exit_code(self) -> int | None:
         """How it ended last; minus N by signal N. None: it never has."""
 

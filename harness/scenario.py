@@ -14,7 +14,7 @@ from typing import Any, Final
 from harness import effects
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
-from harness.cleaning import clean
+from harness.cleaning import clean, drop_work
 from harness.errors import CrucibleError, Exit
 from harness.event import NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, Event
 from harness.history import FIRST_LINE, History
@@ -88,8 +88,10 @@ class Scenario:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
-        if not self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max):
-            raise _unknown("The stack did not come to rest after the scenario before.")
+        if not self._rests():
+            drop_work(self.session)  # what it left was judged with it
+            if not self._rests():
+                raise _unknown("The stack did not come to rest although its work was dropped.")
         clean(self.session.stack)
         self._rng = random.Random(f"{self.plan.seed}:{self.plan.name}")
         recorder = self.session.recorder
@@ -188,6 +190,9 @@ class Scenario:
         recorder = self.session.recorder
         recorder.gather()
         return History(recorder.events[self._first :], FIRST_LINE + self._first)
+
+    def _rests(self) -> bool:
+        return self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max)
 
     def _quiet(self) -> bool:
         """Nothing runs, nothing has happened for `settle` seconds, the broker is empty."""

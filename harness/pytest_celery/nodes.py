@@ -167,7 +167,7 @@ class StackWorker(_QuickLog, CeleryTestWorker):  # type: ignore[misc]
                 hint=f"Ask for {', '.join(COLUMNS)}.",
                 exit_code=Exit.USAGE,
             )
-        argv = [self._python, "-c", PROCESSES, str(self._node.pid or 0)]
+        argv = [self._python, "-c", PROCESSES, str(self._node.own_pid or 0)]
         found = json.loads(self._node.run_inside(argv, REQUEST_SECONDS_MAX).output)
         kept = [p for p in found if all(p[key] == value for key, value in (filters or {}).items())]
         return [{column: process[column] for column in wanted} for process in kept]

@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from harness.brokers import BROKERS
-from harness.brokers.broker import BROKER, BrokerSilentError
-from harness.cleaning import clean
+from harness.brokers.broker import BROKER
+from harness.cleaning import clean, purge
 from harness.errors import CrucibleError, Exit
 from harness.infrastructure import TOXIPROXY
 from harness.plan import CLIENT
@@ -34,7 +33,6 @@ class Upkeep:
         target = session.stack.settings.target
         self._workers = [worker.name for worker in target.workers]
         self._silent = set(self._workers)  # have not answered since they were started
-        self._queues = list(dict.fromkeys(q for worker in target.workers for q in worker.queues))
 
     def touched(self, node: str) -> None:
         """A test has done something to this node."""
@@ -102,7 +100,7 @@ class Upkeep:
             nodes[name].stop()
         for name in [name for name in ORDER if name in names]:
             nodes[name].start()
-        self._purge()
+        purge(self._session.stack)
         with ThreadPoolExecutor(len(names)) as pool:
             list(pool.map(lambda name: nodes[name].start(), names - set(ORDER)))
         self._touched -= names
@@ -127,7 +125,7 @@ class Upkeep:
         deadline = time.monotonic() + seconds_max
         tracker = self._session.tracker
         while True:
-            self._purge()
+            purge(self._session.stack)
             self._session.recorder.gather()
             depths = self._session.backlog.depths().values()
             if not tracker.running and not any(map(sum, depths)):
@@ -136,14 +134,3 @@ class Upkeep:
             if time.monotonic() > deadline:
                 return False
             time.sleep(ASK_SECONDS)
-
-    def _purge(self) -> None:
-        stack = self._session.stack
-        try:
-            BROKERS[stack.settings.target.broker].purge(stack.address(BROKER), self._queues)
-        except BrokerSilentError as error:
-            raise CrucibleError(
-                f"The broker does not answer: {error}.",
-                hint="See its log in the run directory.",
-                exit_code=Exit.UNKNOWN,
-            ) from error

@@ -50,6 +50,11 @@ class ContainerNode(SupervisedNode):
         if self._copying:
             self._copying.join(LOG_SECONDS_MAX)
 
+    @property
+    def own_pid(self) -> int | None:
+        """The main process is process 1 of its container."""
+        return None if self.pid is None else 1
+
     def died(self, code: int, wall: int) -> None:
         """Hear from the engine that it has ended."""
         mono = time.monotonic_ns()

@@ -87,6 +87,11 @@ class SupervisedNode(ABC):
         return self.spec.ready() or (self._gone.wait(ASK_SECONDS) and False)
 
     @property
+    def own_pid(self) -> int | None:
+        """The main process's pid as the node itself sees it."""
+        return self.pid
+
+    @property
     def is_ready(self) -> bool:
         """Whether it runs and has been ready since its start."""
         return self.pid is not None and self._served.is_set()
