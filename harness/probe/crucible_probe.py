@@ -178,7 +178,7 @@ _HANDLERS = {
     signals.task_revoked: _revoked,
     signals.task_unknown: _unknown_task,
     signals.task_rejected: _rejected,
-    signals.celeryd_init: _worker_begins,
+    signals.worker_init: _worker_begins,
     signals.worker_process_init: _child_started,
     signals.worker_ready: _worker_ready,
     signals.worker_shutting_down: _shutting_down,
