@@ -196,7 +196,7 @@ def forge_a_result(events, rng):
 
 @breaks("features", "results-match")
 def turn_a_result_round(events, rng):
-    success = one(of(events, ev.RESULT, state="SUCCESS"), rng)
+    success = one(of(events, ev.RESULT, "add", state="SUCCESS"), rng)
     return changed(events, [success], state="FAILURE", traceback=True)
 
 

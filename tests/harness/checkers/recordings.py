@@ -90,7 +90,7 @@ PROMISES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "queues-isolated": {"queue": "high", "flooded": "celery", "flood_min": 20},
         "children-not-idle": {"idle_ms_max": 500},
         "worker-not-stalled": {"stall_ms_max": 1_000},
-        "shutdown-in-order": {},
+        "shutdown-in-order": {"acks_early": ["features.nap"]},
         "resources-return": {"nodes": ["worker-high"]},
         "drains-within": {},
     },
