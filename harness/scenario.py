@@ -195,11 +195,11 @@ class Scenario:
         """Nothing runs, nothing has happened for `settle` seconds, the broker is empty."""
         tracker, settle = self.session.tracker, self.session.stack.settings.target.settle
         since = time.monotonic_ns() - int(settle * 1e9)
-        return (
-            not tracker.running
-            and tracker.last_activity < since
-            and self.session.backlog.last_empty > since
-        )
+        silent = tracker.last_activity < since and self.session.backlog.last_empty > since
+        if silent:
+            for name in set(tracker.running.values()):
+                tracker.bury(name, self.session.stack.node(name).children())
+        return silent and not tracker.running
 
     def _verdicts(self) -> tuple[Verdict, ...]:
         history = self.history()

@@ -45,6 +45,14 @@ class Tracker:
             self.last_activity = max(self.last_activity, event.mono)
             self._task(event)
 
+    def bury(self, node: str, living: Collection[int]) -> None:
+        """Forget what children of a node ran that are no longer among the living.
+
+        Where the kernel does not tell of their end, somebody has to look.
+        """
+        for child in [c for c in self._children if c.node == node and c.pid not in living]:
+            self._leave(self._children.pop(child), node)
+
     def _child(self, event: Event, child: "Child") -> None:
         if event.type == e.CHILD_STARTED:
             self._children[child] = None
