@@ -4,6 +4,7 @@ import os
 import time
 
 from celery import Celery
+from celery.exceptions import Ignore, Reject
 
 app = Celery("plain")
 app.conf.update(
@@ -38,3 +39,19 @@ def explode():
 def stumble(self, times):
     if self.request.retries < times:
         raise self.retry(countdown=0.1)
+
+
+@app.task
+def shrug():
+    raise Ignore
+
+
+@app.task(bind=True)
+def refuse(self, requeue):
+    if not self.request.delivery_info["redelivered"]:
+        raise Reject("as asked", requeue=requeue)
+
+
+@app.task
+def mourn(request, exc, traceback):
+    """An errback that takes the error: it is called inside the worker."""
