@@ -1,5 +1,6 @@
 """What the tests of faults share: proofs, whole links, and a payment gateway to ask."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chaos import faketime
 from chaos.fault import Fault
 from chaos.hello import contrast
 from chaos.injection import Injector
@@ -127,3 +129,11 @@ def query(database_session: Session) -> Callable[[str], str]:
         return task.id
 
     return query
+
+
+@pytest.fixture(scope="session")
+def needs_faketime() -> None:
+    """Skipped on a laptop without libfaketime, wanted in CI."""
+    if faketime.library() is None:
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing("there is no libfaketime: install the package `faketime`")
