@@ -20,6 +20,7 @@ from harness import run_directory
 from harness.client.publisher import Enqueue
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
 from harness.servers import install
+from harness.servers.find import Server
 from harness.session import Session, opened
 from harness.stack import StackSettings
 from harness.target import load
@@ -137,3 +138,24 @@ def needs_faketime() -> None:
     if faketime.library() is None:
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         missing("there is no libfaketime: install the package `faketime`")
+
+
+@pytest.fixture(scope="session")
+def shared_rabbitmq_session(
+    rabbitmq: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Session]:
+    """The plain system on RabbitMQ; started once."""
+    servers = {**install.ensure(["toxiproxy"]), "rabbitmq": rabbitmq}
+    directory = run_directory.create("tests", tmp_path_factory.mktemp("reports"))
+    target = load(PLAIN / "target.toml", broker="rabbitmq")
+    with opened(StackSettings(target), servers, directory) as session:
+        yield session
+
+
+@pytest.fixture
+def rabbitmq_session(
+    shared_rabbitmq_session: Session, come_to_rest: Callable[[Session], None]
+) -> Iterator[Session]:
+    """The plain system on RabbitMQ; afterwards it is idle and complete again."""
+    yield shared_rabbitmq_session
+    come_to_rest(shared_rabbitmq_session)
