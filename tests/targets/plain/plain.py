@@ -11,6 +11,7 @@ app.conf.update(
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     task_ignore_result="PLAIN_RESULTS" not in os.environ,
+    beat_schedule={"tick": {"task": "plain.tick", "schedule": 1.0}},
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": 3,
@@ -28,6 +29,30 @@ def add(left, right):
 @app.task
 def nap(seconds):
     time.sleep(seconds)
+
+
+@app.task
+def hoard(megabytes):
+    return len(bytearray(megabytes * 1_000_000))
+
+
+@app.task
+def read(path):
+    with open(path, "rb") as file:
+        return len(file.read())
+
+
+@app.task
+def tick():
+    pass
+
+
+@app.task
+def query(statement):
+    import psycopg
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @app.task
