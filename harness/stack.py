@@ -11,6 +11,7 @@ from typing import TypeVar
 from harness import infrastructure, versions
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError
+from harness.hold import HOLD_FILE, Hold
 from harness.link import Link, Toxiproxy
 from harness.node import Address, Node, NodeSpec, Timing
 from harness.plan import LINKS, Planner
@@ -53,6 +54,7 @@ class Stack:
         self.directory = directory
         self.recorder = recorder
         self.timings: dict[str, Timing] = {}
+        self.hold = Hold(directory.nodes / HOLD_FILE)
         self._runtime = choice.make(
             settings.runtime, settings.target, servers, directory, settings.ports, recorder
         )
@@ -120,6 +122,7 @@ class Stack:
             self._runtime.close()
         finally:
             self._proxy.close()
+            self.hold.close()
 
     def node(self, name: str) -> Node:
         """A node by name; CrucibleError names those there are."""

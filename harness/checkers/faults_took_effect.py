@@ -60,6 +60,8 @@ def _faults(history: History) -> tuple[dict[str, Numbered], ...]:
 def _shortcoming(fault: Event, effect: Numbered | None, heal: Numbered | None) -> str | None:
     """Why the fault proves nothing, in a sentence; None when it does prove something."""
     label = f"The fault {fault.name} ({fault.id})"
+    if heal and (missed := heal[1].detail.get("missed")):
+        return f"{label} missed its aim: {missed}."
     if effect is None:
         return f"{label} never took effect."
     if heal is None:

@@ -1,11 +1,15 @@
 """A Celery project as small as they come."""
 
+import os
 import time
 
-from celery import Celery
+from celery import Celery, chord
+
+BROKER = os.environ.get("CELERY_BROKER_URL", "")
 
 app = Celery("plain")
 app.conf.update(
+    result_backend=BROKER if BROKER.startswith("redis:") else None,
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     task_ignore_result=True,
@@ -37,3 +41,18 @@ def explode():
 def stumble(self, times):
     if self.request.retries < times:
         raise self.retry(countdown=0.1)
+
+
+@app.task(ignore_result=False)
+def keep(value):
+    return value
+
+
+@app.task(ignore_result=False)
+def total(numbers):
+    return sum(numbers)
+
+
+@app.task
+def gather(count):
+    chord(keep.s(number) for number in range(count))(total.s())
