@@ -9,10 +9,15 @@ from typing import Any, Final
 
 from chaos.aim import Aim, Moment, reached
 from chaos.fault import Fault
+from harness.errors import CrucibleError
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED
 from harness.session import Session
 
 PROOF_SECONDS_MAX: Final = 10.0
+
+
+class NotHealedError(CrucibleError):
+    """A fault could not be undone, so that nothing after it can be judged."""
 
 
 @dataclass(slots=True)
@@ -31,6 +36,7 @@ class Injector:
 
         Raises:
             CrucibleError: the moment did not come, and so nothing was broken.
+            NotHealedError: it could not be undone.
         """
         recorder, tracker = self.session.recorder, self.session.tracker
         id_ = f"{fault.name}-{next(self._numbers)}"
@@ -49,7 +55,7 @@ class Injector:
                     self._prove(fault, id_, in_flight)
                 yield
             finally:
-                fault.heal(self.session)
+                self._heal(fault)
                 threatened = {"in_flight": in_flight + tracker.published - published}
                 detail = threatened | ({"missed": missed} if missed else {})
                 recorder.record(FAULT_HEALED, id_, fault.name, detail)
@@ -59,6 +65,14 @@ class Injector:
         if moment and (aim_at := getattr(fault, "aim_at", None)):
             aim_at(moment)
         fault.inject(self.session)
+
+    def _heal(self, fault: Fault) -> None:
+        try:
+            fault.heal(self.session)
+        except CrucibleError as error:
+            raise NotHealedError(
+                error.message, hint=error.hint, exit_code=error.exit_code
+            ) from error
 
     def _prove(self, fault: Fault, id_: str, in_flight: int) -> None:
         proofs: list[str] = []

@@ -135,7 +135,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if call.when == "call" and call.excinfo is not None:
         item.stash[ERROR] = f"{call.excinfo.typename}: {call.excinfo.value}"
+        _abort_if_it_says_so(item, call.excinfo.value)
     return report
+
+
+def _abort_if_it_says_so(item: pytest.Item, error: BaseException) -> None:
+    from harness.errors import CrucibleError, Exit
+
+    if isinstance(error, CrucibleError) and error.exit_code is Exit.ABORTED:
+        item.config.stash[FAILURE] = error
+        item.session.shouldstop = error.message
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

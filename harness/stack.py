@@ -87,11 +87,7 @@ class Stack:
         """
         _refuse_unknown_ports(self.settings, self._specs)
         self.began = time.monotonic_ns()
-        specs = (*self._runtime.infrastructure(self.wiring, self._proxy), *self._specs)
-        for spec in specs:
-            self.nodes[spec.name] = self._runtime.node(spec)
-            if spec.probe_file:
-                self.recorder.follow(spec.probe_file)
+        specs = self.make_nodes()
         self._runtime.create(progress)
         ready = {name: threading.Event() for name in (*self.nodes, LINKS)}
         failed = threading.Event()
@@ -108,6 +104,15 @@ class Stack:
                 failed.set()
                 self.stop()
                 raise
+
+    def make_nodes(self) -> tuple[NodeSpec, ...]:
+        """Make the nodes without starting them: enough to see what there is."""
+        specs = (*self._runtime.infrastructure(self.wiring, self._proxy), *self._specs)
+        for spec in specs:
+            self.nodes[spec.name] = self._runtime.node(spec)
+            if spec.probe_file:
+                self.recorder.follow(spec.probe_file)
+        return specs
 
     def stop(self) -> None:
         """End every node and remove what is not evidence. Stopping twice is harmless.

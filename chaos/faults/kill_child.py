@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from chaos import candidates
+from chaos.aim import Moment
 from chaos.fault import Fault
 from harness.errors import CrucibleError, Exit
 from harness.event import STARTED
@@ -34,6 +35,11 @@ class KillChild(Fault):
         """Every worker."""
         return map(cls, candidates.workers(session))
 
+    def aim_at(self, moment: Moment) -> None:
+        """Take the child that holds the task aimed at."""
+        if moment.held:
+            self._task, self._pid = f"{moment.name}[{moment.id}]", moment.held.pid
+
     def inject(self, session: Session) -> None:
         """Kill it.
 
@@ -41,7 +47,8 @@ class KillChild(Fault):
             CrucibleError: none of the node's children runs such a task.
         """
         node = session.stack.node(self.node)
-        self._task, self._pid = self._busy(session, node.children())
+        if self._pid not in node.children():
+            self._task, self._pid = self._busy(session, node.children())
         node.kill_child(self._pid, self.signal)
 
     def proof(self, session: Session) -> str | None:

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import pytest
 import typer
@@ -64,6 +64,15 @@ def run(
         arguments += [] if value is None else [option, str(value)]
     for each in scale or ():
         arguments += ["--scale", each]
+    run_pytest(console, arguments, verbose)
+
+
+def run_pytest(console: Console, arguments: list[str], verbose: bool) -> NoReturn:
+    """Run scenarios by pytest's arguments, say the verdict, and exit by the contract.
+
+    Raises:
+        CrucibleError: nothing was run, or the run was aborted.
+    """
     finished = _pytest(console, arguments, verbose)
     if finished.failure:
         raise finished.failure
@@ -80,7 +89,7 @@ def run(
 def _pytest(console: Console, arguments: list[str], verbose: bool) -> QuietReporter:
     # A project's own addopts are for its own tests, and may name options we switch off.
     arguments += ["-o", "addopts=", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    arguments += ["--rootdir", str(_root())]
+    arguments += ["--rootdir", str(root())]
     if verbose:
         reporter = QuietReporter(print)
         pytest.main(arguments, plugins=[reporter])
@@ -95,7 +104,7 @@ def _path(suite: str) -> Path:
     """A suite's folder: a path as given, or one of the suites that Crucible brings along."""
     if Path(suite).exists():
         return Path(suite)
-    bundled = _root() / "scenarios"
+    bundled = root() / "scenarios"
     if (bundled / suite).is_dir():
         return bundled / suite
     known = sorted(path.name for path in bundled.iterdir() if (path / "conftest.py").exists())
@@ -104,7 +113,8 @@ def _path(suite: str) -> Path:
     )
 
 
-def _root() -> Path:
+def root() -> Path:
+    """Where Crucible's packages lie."""
     found = find_spec("scenarios")
     assert found
     assert found.origin
