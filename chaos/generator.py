@@ -12,7 +12,7 @@ from typing import Final
 from chaos.aim import Aim
 from chaos.candidate import Candidate
 from chaos.intensity import INTENSITIES, Intensity
-from chaos.schedule import Schedule, Step
+from chaos.schedule import Schedule, Step, TaskCall
 
 AIMED_AT: Final = ("received", "started", "done")
 AIM_SECONDS_MAX: Final = 5.0
@@ -27,6 +27,7 @@ class Wish:
     intensity: str = "medium"
     faults: tuple[str, ...] = ()  # names or families; none: all but those that break promises
     rate: float = 10.0  # operations a second
+    tasks: tuple[TaskCall, ...] = ()  # what to enqueue where there is no other workload
 
 
 def generate(seed: int, wish: Wish, candidates: Sequence[Candidate]) -> Schedule:
@@ -34,7 +35,7 @@ def generate(seed: int, wish: Wish, candidates: Sequence[Candidate]) -> Schedule
     rng = Random(f"{seed}:nemesis")
     steps = tuple(_steps(rng, wish.duration_s, INTENSITIES[wish.intensity], candidates))
     operations = round(wish.rate * (wish.duration_s + AFTERWARDS_S))
-    return Schedule(seed, wish.duration_s, wish.rate, operations, steps)
+    return Schedule(seed, wish.duration_s, wish.rate, operations, wish.tasks, steps)
 
 
 def _steps(

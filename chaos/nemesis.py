@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,7 +12,6 @@ import psutil
 from chaos import catalogue
 from chaos.fault import Fault
 from chaos.injection import Injector, NotHealedError
-from chaos.orders import TaskCall
 from chaos.schedule import Schedule, Step
 from chaos.stop_conditions import StopConditions
 from harness.client.publisher import Enqueue
@@ -30,7 +29,6 @@ class Nemesis:
     schedule: Schedule
     scenario: Scenario
     conditions: StopConditions
-    tasks: Sequence[TaskCall] = ()  # to be enqueued directly
     tell: Callable[[str], None] = lambda _: None
     _targets: dict[str, threading.Lock] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -52,12 +50,12 @@ class Nemesis:
         Raises:
             CrucibleError: no task was named.
         """
-        if not self.tasks:
+        if not self.schedule.tasks:
             raise CrucibleError(
                 "Nobody said what to ask this target for.",
                 hint="Name tasks with --task, or a scenario of your own.",
             )
-        chosen = self.scenario.rng.choices(self.tasks, k=self.operations)
+        chosen = self.scenario.rng.choices(self.schedule.tasks, k=self.operations)
         return [Enqueue(call.name, call.args) for call in chosen]
 
     @property

@@ -1,8 +1,7 @@
 """What the command line asks of the fixture ``nemesis``, as one JSON text between the two."""
 
-import json
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,36 +12,6 @@ from harness.errors import CrucibleError
 
 
 @dataclass(frozen=True, slots=True)
-class TaskCall:
-    """A task that the workload enqueues directly."""
-
-    name: str
-    args: tuple[Any, ...] = ()
-
-    def __str__(self) -> str:
-        """As ``--task`` takes it."""
-        return f"{self.name} {json.dumps(self.args)}" if self.args else self.name
-
-    @classmethod
-    def parsed(cls, text: str) -> Self:
-        """``NAME`` or ``NAME [ARGUMENTS AS JSON]``.
-
-        Raises:
-            CrucibleError: it is neither.
-        """
-        name, _, args = text.partition(" ")
-        try:
-            given = json.loads(args or "[]")
-        except ValueError:
-            given = None
-        if not name or not isinstance(given, list):
-            raise CrucibleError(
-                f"--task {text!r} is no task.", hint="Such as --task 'shop.pay [1, 2]'."
-            )
-        return cls(name, tuple(given))
-
-
-@dataclass(frozen=True, slots=True)
 class Orders:
     """A wish to generate schedules from, or schedules to apply again."""
 
@@ -50,7 +19,6 @@ class Orders:
     limits: Limits = field(default_factory=Limits)
     runs: int = 1  # scenarios on one stack; the nth has the nth seed
     schedules: tuple[Schedule, ...] = ()  # instead of generated ones, each `runs` times
-    tasks: tuple[TaskCall, ...] = ()
 
     @property
     def scenarios(self) -> int:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from harness.scenario import Scenario
     from harness.session import Session
 
+GENERATED = pytest.StashKey[bool]()  # the schedule follows from seed and wish
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What `crucible chaos` hands over."""
@@ -63,6 +65,7 @@ def schedule(
     orders = _orders(request.config)
     if saved := orders.saved(nemesis_number):
         return saved
+    request.node.stash[GENERATED] = True
     offered = candidates(crucible_session, kinds(orders.wish.faults))
     return generate(crucible_run.seed + nemesis_number, orders.wish, offered)
 
@@ -82,11 +85,12 @@ def nemesis(
 
     orders = _orders(request.config)
     refuse_strangers(scenario.session.stack)
-    plan = planned(crucible_run, scenario.plan, schedule, orders, request.path)
+    wish = orders.wish if request.node.stash.get(GENERATED, False) else None
+    plan = planned(crucible_run, scenario.plan, schedule, wish, request.path)
     crucible_run.replan(scenario, plan)
     scenario.reseed(f"{schedule.seed}:workload")
     conditions = StopConditions(orders.limits, scenario)
-    return Nemesis(schedule, scenario, conditions, orders.tasks, crucible_run.progress)
+    return Nemesis(schedule, scenario, conditions, crucible_run.progress)
 
 
 def _orders(config: pytest.Config) -> "Orders":

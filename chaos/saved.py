@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from chaos.orders import TaskCall
 from chaos.schedule import Schedule
 from harness.errors import CrucibleError
 from harness.target import BUNDLED
 
 SCHEDULES: Final = "schedules"  # in run.toml: a schedule for each scenario
-NEMESIS: Final = "nemesis"  # in run.toml: file, tasks
+NEMESIS: Final = "nemesis"  # in run.toml: the scenario's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,6 @@ class Saved:
 
     schedules: Mapping[str, Schedule]  # by scenario
     file: Path  # the scenario's
-    tasks: tuple[TaskCall, ...]
     target: Path | None
     variant: str | None
     broker: str
@@ -50,12 +48,29 @@ def load(run: Path) -> Saved:
         ) from error
 
 
+def dump(saved: Saved) -> dict[str, Any]:
+    """As much of a run.toml as ``load`` reads."""
+    return {
+        "variant": saved.variant or "",
+        "broker": saved.broker,
+        "runtime": saved.runtime,
+        "scale": dict(each.split("=") for each in saved.scale),
+        "target": {"file": str(saved.target or BUNDLED)},
+        NEMESIS: {"file": str(saved.file)},
+        SCHEDULES: [tabled(name, schedule) for name, schedule in saved.schedules.items()],
+    }
+
+
+def tabled(scenario: str, schedule: Schedule) -> dict[str, Any]:
+    """A schedule as run.toml lists it."""
+    return {"scenario": scenario, **schedule.to_dict()}
+
+
 def _saved(settings: Mapping[str, Any]) -> Saved:
-    nemesis, file = settings[NEMESIS], Path(settings["target"]["file"])
+    file = Path(settings["target"]["file"])
     return Saved(
         schedules={each["scenario"]: _schedule(each) for each in settings[SCHEDULES]},
-        file=Path(nemesis["file"]),
-        tasks=tuple(TaskCall(call["name"], tuple(call["args"])) for call in nemesis["tasks"]),
+        file=Path(settings[NEMESIS]["file"]),
         target=None if file.resolve() == BUNDLED else file,
         variant=settings["variant"] or None,
         broker=settings["broker"],

@@ -1,5 +1,6 @@
 """Which faults, when, for how long: what a nemesis applies, and what is saved to be repeated."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
@@ -37,6 +38,36 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskCall:
+    """A task that the workload enqueues directly."""
+
+    name: str
+    args: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        """As ``--task`` takes it."""
+        return f"{self.name} {json.dumps(self.args)}" if self.args else self.name
+
+    @classmethod
+    def parsed(cls, text: str) -> Self:
+        """``NAME`` or ``NAME [ARGUMENTS AS JSON]``.
+
+        Raises:
+            CrucibleError: it is neither.
+        """
+        name, _, args = text.partition(" ")
+        try:
+            given = json.loads(args or "[]")
+        except ValueError:
+            given = None
+        if not name or not isinstance(given, list):
+            raise CrucibleError(
+                f"--task {text!r} is no task.", hint="Such as --task 'shop.pay [1, 2]'."
+            )
+        return cls(name, tuple(given))
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """Everything a nemesis decides before it begins; the seed also decides the workload."""
 
@@ -44,6 +75,7 @@ class Schedule:
     duration_s: float
     rate: float  # operations a second
     operations: int  # in all
+    tasks: tuple[TaskCall, ...] = ()  # what to ask a target for that has no workload of its own
     steps: tuple[Step, ...] = ()
 
     def with_steps(self, steps: Iterable[Step]) -> Self:
@@ -52,7 +84,8 @@ class Schedule:
 
     def to_dict(self) -> dict[str, Any]:
         """As TOML can hold it."""
-        return {**asdict(self), "steps": [step.to_dict() for step in self.steps]}
+        steps = [step.to_dict() for step in self.steps]
+        return {**asdict(self), "steps": steps}
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
@@ -63,7 +96,8 @@ class Schedule:
         """
         try:
             steps = tuple(Step.from_dict(step) for step in fields["steps"])
-            return cls(**{**fields, "steps": steps})
+            tasks = tuple(TaskCall(call["name"], tuple(call["args"])) for call in fields["tasks"])
+            return cls(**{**fields, "steps": steps, "tasks": tasks})
         except (KeyError, TypeError, AttributeError) as error:
             raise CrucibleError(
                 f"A saved schedule is damaged: {error}.", hint="Take the run.toml as it was."

@@ -55,6 +55,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "holds; broker limits it to a broker",
     )
     config.addinivalue_line(
+        "markers",
+        "reaches(*states, broker=''): what a scenario must come to, or it is unknown "
+        "(harness/checkers/coverage.py)",
+    )
+    config.addinivalue_line(
         "markers", "only_broker(name, reason): what it does means nothing on another broker"
     )
 
@@ -231,7 +236,8 @@ def _promises(item: pytest.Item, broker: str) -> dict[str, dict[str, Any]]:
         promises |= {name.replace("_", "-"): value for name, value in kwargs.items()}
     if not promises:
         raise _no_promises(item)
-    return promises
+    states = [state for args, _ in _markers(item, "reaches", broker) for state in args]
+    return promises | ({"reaches": {"states": states}} if states else {})
 
 
 def _no_promises(item: pytest.Item) -> Exception:

@@ -14,7 +14,8 @@ from chaos.candidate import kinds
 from chaos.commands.dry_run import show
 from chaos.generator import Wish
 from chaos.intensity import INTENSITIES
-from chaos.orders import Orders, TaskCall
+from chaos.orders import Orders
+from chaos.schedule import TaskCall
 from chaos.stop_conditions import Limits
 from harness.commands.options import (
     BrokerName,
@@ -82,14 +83,14 @@ def chaos(
     network,kill-node --dry-run[/bold] · [bold]crucible chaos --replay reports/latest[/bold]
     """
     console = Console()
-    wish = Wish(_seconds(duration), _intensity(intensity), _names(faults), rate)
+    calls = tuple(TaskCall.parsed(text) for text in task or ())
+    wish = Wish(_seconds(duration), _intensity(intensity), _names(faults), rate, calls)
     longest = seconds_max or max(SECONDS_LEAST, TIMES_DURATION * wish.duration_s)
     limits = Limits(stop_when_broken, errors_max, disk_min, longest)
-    calls = tuple(TaskCall.parsed(text) for text in task or ())
-    orders = Orders(wish, limits, runs, tasks=calls)
+    orders = Orders(wish, limits, runs)
     if replay:
         kept = saved.load(replay)
-        orders = replace(orders, schedules=tuple(kept.schedules.values()), tasks=kept.tasks)
+        orders = replace(orders, schedules=tuple(kept.schedules.values()))
         scenario = scenario or kept.file
         target, variant = target or kept.target, variant or kept.variant
         broker, scale = broker or BrokerName(kept.broker), scale or list(kept.scale)
@@ -115,7 +116,7 @@ def chaos(
         arguments += [] if value is None else [option, str(value)]
     for each in scale or ():
         arguments += ["--scale", each]
-    run_pytest(console, arguments, verbose)
+    run_pytest(console, [*arguments, "-s"], verbose)  # pytest would swallow what is going on
 
 
 def _bundled(target: Path | None) -> str:

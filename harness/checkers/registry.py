@@ -12,6 +12,7 @@ from harness.checkers.no_duplicate_execution import NoDuplicateExecution
 from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
 from harness.checkers.nodes_stay_up import NodesStayUp
+from harness.checkers.reaches import Reaches
 from harness.checkers.recovers_within import RecoversWithin
 from harness.errors import CrucibleError
 
@@ -23,6 +24,7 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     NodesStayUp,
     RecoversWithin,
     FaultsTookEffect,
+    Reaches,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}

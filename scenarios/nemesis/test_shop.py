@@ -15,6 +15,7 @@ pytestmark = [
         "no-unexpected-execution",
         "no-duplicate-execution",
         "nodes-stay-up",
+        "reaches",
         faults_took_effect={"least": 1},
     ),
     promises.redis_may_lose_what_it_pops,
@@ -27,9 +28,15 @@ def test_shop(scenario: Scenario, nemesis: Nemesis) -> None:
     """The shop under random faults"""
     # Given a shop under load
     shop = opened(scenario, REGULARS)
-    fifth = nemesis.operations // 5
-    syncs = nemesis.operations - 3 * fifth
-    shop.is_busy(orders=2 * fifth, registrations=fifth, syncs=syncs, rate=nemesis.rate)
+    sixth = nemesis.operations // 6
+    orders = nemesis.operations - 4 * sixth
+    shop.is_busy(
+        orders=orders,
+        registrations=sixth,
+        syncs=2 * sixth,
+        alerts=sixth,  # the only ones of high priority
+        rate=nemesis.rate,
+    )
     # When one thing after another breaks, and several at once
     with scenario.disturb():
         nemesis.unleash()

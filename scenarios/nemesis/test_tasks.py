@@ -11,6 +11,7 @@ pytestmark = [
         "no-task-lost",
         "no-unexpected-execution",
         "nodes-stay-up",
+        "reaches",
         faults_took_effect={"least": 1},
     ),
     promises.redis_may_lose_what_it_pops,
