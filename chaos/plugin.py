@@ -33,15 +33,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def inject(scenario: "Scenario") -> "Injector":
+def inject(scenario: "Scenario", request: pytest.FixtureRequest) -> "Injector":
     """``with inject(KillNode("worker")): ...`` breaks it, proves it, records it, heals it.
 
     ``inject(KillNode("worker"), when=started("shop.pay"))`` waits for that moment.
     """
     from chaos.injection import Injector
     from chaos.safety import refuse_strangers
+    from harness.plugin import exits_by_contract
 
-    refuse_strangers(scenario.session.stack)
+    with exits_by_contract(request.config):
+        refuse_strangers(scenario.session.stack)
     return Injector(scenario.session)
 
 
@@ -61,12 +63,14 @@ def schedule(
     """What the nemesis will do. Override it in a file of your own to pin it."""
     from chaos.candidate import candidates, kinds
     from chaos.generator import generate
+    from harness.plugin import exits_by_contract
 
     orders = _orders(request.config)
     if saved := orders.saved(nemesis_number):
         return saved
     request.node.stash[GENERATED] = True
-    offered = candidates(crucible_session, kinds(orders.wish.faults))
+    with exits_by_contract(request.config):
+        offered = candidates(crucible_session, kinds(orders.wish.faults))
     return generate(crucible_run.seed + nemesis_number, orders.wish, offered)
 
 
@@ -82,9 +86,11 @@ def nemesis(
     from chaos.planning import planned
     from chaos.safety import refuse_strangers
     from chaos.stop_conditions import StopConditions
+    from harness.plugin import exits_by_contract
 
     orders = _orders(request.config)
-    refuse_strangers(scenario.session.stack)
+    with exits_by_contract(request.config):
+        refuse_strangers(scenario.session.stack)
     wish = orders.wish if request.node.stash.get(GENERATED, False) else None
     plan = planned(crucible_run, scenario.plan, schedule, wish, request.path)
     crucible_run.replan(scenario, plan)

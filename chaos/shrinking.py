@@ -1,15 +1,16 @@
 """Reduces what fails to the little that matters: delta debugging, with outcomes that may be flaky.
 
-Whoever is asked whether something fails tries it several times; see ``Rate``. A failure is always
-real, so little can go wrong: what fails too seldom to be noticed is kept, and the result is then
-larger than it could be. At the end the smallest is tried often, and one that fails too seldom
-gives way to the last that failed often enough.
+Each candidate is tried several times, the more often the more seldom the whole fails, and taken if
+it fails at least half as often as the whole. A failure is always real, so the only mistake is to
+miss one: then something is kept that could have gone. At the end the smallest is tried often, and
+if it fails too seldom it gives way to the last that failed often enough.
 """
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import ceil
 from typing import Final, TypeVar
 
 from chaos.schedule import Schedule, Step
@@ -18,7 +19,7 @@ Item = TypeVar("Item")
 LEAD_S: Final = 0.5  # before the first fault, once everything is moved forward
 AFTERWARDS_S: Final = 1.0
 OPERATIONS_MIN: Final = 10
-SHARE_MIN: Final = 0.5  # of the final tries, for a result that others can rely on
+SHARE_MIN: Final = 0.5  # of the whole's rate, for a candidate to be taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,13 @@ class Rate:
     def __str__(self) -> str:
         return f"{self.failed} of {self.tries}"
 
+    def __add__(self, other: "Rate") -> "Rate":
+        return Rate(self.failed + other.failed, self.tries + other.tries)
+
     @property
-    def often(self) -> bool:
-        """At least every second time, and at least once."""
-        return self.failed > 0 and self.failed >= SHARE_MIN * self.tries
+    def share(self) -> float:
+        """Between 0 and 1; of no tries nothing is known, so 0."""
+        return self.failed / self.tries if self.tries else 0.0
 
 
 def ddmin(items: Sequence[Item], fails: Callable[[tuple[Item, ...]], bool]) -> tuple[Item, ...]:
@@ -66,15 +70,16 @@ class Shrinking:
     """Reduces one schedule. ``try_out`` applies one so many times."""
 
     try_out: Callable[[Schedule, int], Rate]
-    tries: int = 3  # for each candidate
+    tries: int = 3  # for each candidate, if the whole fails always
     final_tries: int = 10
     tell: Callable[[str], None] = lambda _: None
+    _wanted: float = 0.0  # the share of failures for which a candidate is taken
     _seen: dict[str, bool] = field(default_factory=dict)
     _trail: list[Schedule] = field(default_factory=list)  # what failed, each smaller
 
     def reduce(self, schedule: Schedule) -> tuple[Schedule, Rate] | None:
         """The smallest schedule found that fails often, and how often; None if none does."""
-        if not self._fails(schedule):
+        if not self._fails_at_all(schedule):
             return None
         steps = ddmin(schedule.steps, lambda steps: self._fails(schedule.with_steps(steps)))
         smallest = self._compacted(schedule.with_steps(steps))
@@ -82,9 +87,22 @@ class Shrinking:
         for candidate in reversed(self._trail):
             rate = self.try_out(candidate, self.final_tries)
             self.tell(f"{described(candidate)}: fails {rate}")
-            if rate.often:
+            if rate.share >= self._wanted:
                 return candidate, rate
         return None
+
+    def _fails_at_all(self, schedule: Schedule) -> bool:
+        """Whether the whole does; and how often, which decides what is asked of candidates."""
+        rate = self.try_out(schedule, self.tries)
+        if rate.failed < rate.tries and self.final_tries > self.tries:
+            rate += self.try_out(schedule, self.final_tries - self.tries)
+        self.tell(f"{described(schedule)}: fails {rate}")
+        if not rate.failed:
+            return False
+        self._wanted = SHARE_MIN * rate.share
+        self.tries = min(ceil(self.tries / rate.share), max(self.tries, self.final_tries))
+        self._trail.append(schedule)
+        return True
 
     def _compacted(self, schedule: Schedule) -> Schedule:
         sooner = compacted(schedule)
@@ -104,8 +122,8 @@ class Shrinking:
         if key not in self._seen:
             rate = self.try_out(schedule, self.tries)
             self.tell(f"{described(schedule)}: fails {rate}")
-            self._seen[key] = rate.often
-            if rate.often:
+            self._seen[key] = rate.share >= self._wanted
+            if self._seen[key]:
                 self._trail.append(schedule)
         return self._seen[key]
 

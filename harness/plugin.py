@@ -68,7 +68,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, before anything is started for it, what means nothing on this broker."""
     for marker in item.iter_markers("only_broker"):
         broker, reason = marker.args
-        with _exits_by_contract(item.config):
+        with exits_by_contract(item.config):
             chosen = _target(item.config).broker
         if chosen != broker:
             pytest.skip(f"only on {broker}: {reason}")
@@ -84,7 +84,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
 
     options = request.config.option
     seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
-    with _exits_by_contract(request.config):
+    with exits_by_contract(request.config):
         settings = stack_settings(
             options.target,
             options.variant,
@@ -105,7 +105,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
 @pytest.fixture(scope="session")
 def crucible_session(crucible_run: "Run", request: pytest.FixtureRequest) -> "Iterator[Session]":
     """The stack all scenarios of the session share, up and watched."""
-    with _exits_by_contract(request.config), crucible_run.session() as session:
+    with exits_by_contract(request.config), crucible_run.session() as session:
         yield session
         if request.config.option.keep_up:
             crucible_run.progress("the stack stays up until Enter is pressed")
@@ -122,7 +122,7 @@ def scenario(
     name = request.node.name.removeprefix("test_")
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
     crucible_run.progress(f"scenario {name}")
-    with _exits_by_contract(request.config):
+    with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
         promises = _promises(request.node, broker)
         plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
@@ -195,7 +195,7 @@ ERROR = pytest.StashKey[str]()
 
 
 @contextmanager
-def _exits_by_contract(config: pytest.Config) -> Iterator[None]:
+def exits_by_contract(config: pytest.Config) -> Iterator[None]:
     """An expected failure ends the session with its message and exit code, not a traceback."""
     from harness.errors import CrucibleError
 

@@ -22,7 +22,7 @@ def shrink(
     scenario: Annotated[
         str, typer.Option(help="which scenario of it [default: the first that failed]")
     ] = "",
-    tries: Annotated[int, typer.Option(help="of each candidate", min=1)] = 3,
+    tries: Annotated[int, typer.Option(help="of each candidate, if it fails always", min=1)] = 3,
     final_tries: Annotated[int, typer.Option(help="of the result", min=1)] = 10,
     output: Annotated[Path, typer.Option(help="the scenario to write")] = Path("test_minimum.py"),
 ) -> None:
@@ -47,8 +47,8 @@ def shrink(
         reduced = shrinking.reduce(saved.schedules[failed.name])
     if reduced is None:
         raise CrucibleError(
-            f"{failed.name} did not fail again in {tries} tries.",
-            hint="It fails seldom: ask for more with --tries.",
+            f"{failed.name} did not fail again in {max(tries, final_tries)} tries.",
+            hint="It fails seldom: ask for more with --final-tries.",
             exit_code=Exit.UNKNOWN,
         )
     schedule, rate = reduced

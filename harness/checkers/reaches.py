@@ -24,6 +24,8 @@ class Reaches:
         never = [state for state, lines in seen.items() if not lines]
         told = f"Reached {len(seen) - len(never)} of {len(seen)} known states"
         told += f"; never: {', '.join(never)}." if never else "."
+        if not history.events:
+            return Verdict(self.guarantee, Outcome.UNKNOWN, "Nothing happened.", counts)
         if not missing:
             return Verdict(self.guarantee, Outcome.VALID, told, counts)
         evidence = tuple(
