@@ -17,7 +17,7 @@ class Candidate:
 
     fault: str
     settings: Mapping[str, Any]
-    target: str
+    touches: frozenset[str]  # nodes and links: two faults never touch one at a time
     worker: str = ""  # whose tasks it can be aimed at; "": none
     chooses: bool = False  # it hits one of several, and so must be aimed
 
@@ -61,6 +61,14 @@ def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Cand
     for kind in kinds:
         for fault in kind.candidates(session):
             name, settings = catalogue.describe(fault)
-            touched = fault.target.partition("->")[0]
-            worker = touched if touched in workers else ""
-            yield Candidate(name, settings, fault.target, worker, hasattr(fault, "aim_at"))
+            touches = touched(fault, session)
+            client = fault.target.partition("->")[0]
+            worker = client if client in workers else ""
+            yield Candidate(name, settings, touches, worker, hasattr(fault, "aim_at"))
+
+
+def touched(fault: Fault, session: Session) -> frozenset[str]:
+    """The nodes and links that it breaks."""
+    if fault.target == "all workers":
+        return frozenset(worker.name for worker in session.stack.settings.target.workers)
+    return frozenset(fault.target.split(", "))

@@ -41,15 +41,15 @@ def generate(seed: int, wish: Wish, candidates: Sequence[Candidate]) -> Schedule
 def _steps(
     rng: Random, duration_s: float, intensity: Intensity, candidates: Sequence[Candidate]
 ) -> Iterator[Step]:
-    busy: dict[str, float] = {}  # target -> until when a fault is in force there
+    busy: dict[frozenset[str], float] = {}  # what is touched -> until when a fault is in force
     at = min(rng.expovariate(1 / intensity.gap_s), duration_s / 2)  # at least one
     while at < duration_s:
-        busy = {target: until for target, until in busy.items() if until > at}
-        free = [each for each in candidates if each.target not in busy]
+        busy = {touched: until for touched, until in busy.items() if until > at}
+        free = [each for each in candidates if not any(each.touches & touched for touched in busy)]
         lasts = min(rng.uniform(*intensity.lasts_s), duration_s - at)
         if free and len(busy) < intensity.at_once:
             chosen = _chosen(rng, free)
-            busy[chosen.target] = at + lasts
+            busy[chosen.touches] = at + lasts
             aim = _aim(rng, intensity, chosen)
             yield Step(round(at, 3), round(lasts, 3), chosen.fault, chosen.settings, aim)
         at += rng.expovariate(1 / intensity.gap_s)

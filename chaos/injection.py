@@ -4,9 +4,10 @@ import itertools
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from chaos import catalogue
 from chaos.aim import Aim, Moment, reached
 from chaos.fault import Fault
 from harness.errors import CrucibleError
@@ -88,11 +89,8 @@ class Injector:
 
 
 def _detail(fault: Fault, moment: Moment | None) -> dict[str, Any]:
-    settings: dict[str, Any] = {}
-    if is_dataclass(fault) and not isinstance(fault, type):
-        settings = asdict(fault)
-    shown = {name: value for name, value in settings.items() if not name.startswith("_")}
-    return {"target": fault.target, "settings": shown} | (_aim(moment) if moment else {})
+    _, settings = catalogue.describe(fault)
+    return {"target": fault.target, "settings": settings} | (_aim(moment) if moment else {})
 
 
 def _aim(moment: Moment) -> dict[str, Any]:

@@ -4,12 +4,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
 import psutil
 
 from chaos import catalogue
+from chaos.candidate import touched
 from chaos.fault import Fault
 from chaos.injection import Injector, NotHealedError
 from chaos.schedule import Schedule, Step
@@ -30,7 +32,7 @@ class Nemesis:
     scenario: Scenario
     conditions: StopConditions
     tell: Callable[[str], None] = lambda _: None
-    _targets: dict[str, threading.Lock] = field(default_factory=dict)
+    _touching: dict[str, threading.Lock] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _began: float = 0.0
 
@@ -71,8 +73,10 @@ class Nemesis:
         """
         steps = self.schedule.steps
         faults = [catalogue.make(step.fault, step.settings) for step in steps]
-        self._targets = {fault.target: threading.Lock() for fault in faults}
-        injector = Injector(self.scenario.session)
+        session = self.scenario.session
+        names = {name for fault in faults for name in touched(fault, session)}
+        self._touching = {name: threading.Lock() for name in names}
+        injector = Injector(session)
         self._began = time.monotonic()
         try:
             with ThreadPoolExecutor(max(1, len(steps)), thread_name_prefix="nemesis") as pool:
@@ -82,7 +86,7 @@ class Nemesis:
                 finally:
                     self._stopping.set()  # leaving the block waits until each is healed
         finally:
-            self.scenario.session.stack.heal_links()
+            session.stack.heal_links()
         for each in applied:
             each.result()
         self._all_back()
@@ -96,8 +100,10 @@ class Nemesis:
         fault = catalogue.make(step.fault, step.settings)
         if self._stopping.wait(max(0.0, self._began + step.at_s - time.monotonic())):
             return
-        # Healing may take longer than planned: two faults on one target never mix.
-        with self._targets[fault.target]:
+        # Healing may take longer than planned, and two faults on one node or link never mix.
+        with ExitStack() as alone:
+            for name in sorted(touched(fault, self.scenario.session)):  # sorted: no deadlock
+                alone.enter_context(self._touching[name])
             if self._stopping.is_set() or time.monotonic() > self._end:
                 return
             self.tell(f"{time.monotonic() - self._began:.1f} s into the faults: {step}")
