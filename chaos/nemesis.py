@@ -86,9 +86,16 @@ class Nemesis:
                 finally:
                     self._stopping.set()  # leaving the block waits until each is healed
         finally:
-            session.stack.heal_links()
+            left = [link.name for link in session.stack.links.values() if not link.healthy]
+            session.stack.heal_links()  # whatever went wrong
         for each in applied:
             each.result()
+        if left:
+            raise CrucibleError(
+                f"These links were still broken after every fault had healed: {', '.join(left)}.",
+                hint="A fault of chaos/faults does not undo all it does; they are open now.",
+                exit_code=Exit.UNKNOWN,
+            )
         self._all_back()
 
     def _watch(self, applied: list["Future[None]"]) -> None:

@@ -33,14 +33,14 @@ def show(console: Console, settings: StackSettings, orders: Orders, seed: int) -
 def _generated(
     console: Console, settings: StackSettings, orders: Orders, seed: int
 ) -> Iterator[Schedule]:
-    with _planned(console, settings) as session:
+    with planned(console, settings) as session:
         offered = candidates(session, kinds(orders.wish.faults))
     for number in range(orders.runs):
         yield generate(seed + number, orders.wish, offered)
 
 
 @contextmanager
-def _planned(console: Console, settings: StackSettings) -> Iterator[Session]:
+def planned(console: Console, settings: StackSettings) -> Iterator[Session]:
     """A session as far as candidates look at it: a stack whose nodes are made, not started."""
     with TemporaryDirectory() as temporary, live(console) as progress:
         directory = RunDirectory(Path(temporary) / "dry" / "run")
