@@ -3,7 +3,7 @@
 Run ``python -m benchmarks.nemesis --runs 50``. It generates 1,000 schedules (counted and timed),
 then applies so many short ones in one command, and exits 1 if one convicts, or a process or a toxic
 is left. Every conviction counts as false here: look at each before you believe it, the shop may
-have a fault of its own. It says how many of each fault took effect.
+have a fault of its own. The command itself says how many of each fault took effect.
 """
 
 import argparse
@@ -18,15 +18,12 @@ from pathlib import Path
 
 import psutil
 from rich.console import Console
-from rich.table import Table
 
 from chaos.candidate import Candidate, candidates, kinds
 from chaos.commands.dry_run import planned
 from chaos.generator import Wish, generate
 from chaos.schedule import Schedule
 from harness import judgement
-from harness.event import FAULT_EFFECTIVE, FAULT_INJECTED
-from harness.history import read
 from harness.stack import StackSettings
 from harness.target import load
 from harness.verdict import Outcome
@@ -66,14 +63,6 @@ def told(console: Console, run: Path, orphans: int) -> int:
     """Print what became of it, and return the exit code."""
     judged = judgement.load(run)
     outcomes = Counter(scenario.outcome for scenario in judged.scenarios)
-    history = read(run / "history.jsonl")
-    injected = Counter(event.name for event in history if event.type == FAULT_INJECTED)
-    effective = Counter(event.name for event in history if event.type == FAULT_EFFECTIVE)
-    table = Table("fault", "injected", "took effect", title="Faults", box=None)
-    for name in sorted(injected):
-        table.add_row(name, str(injected[name]), str(effective[name]))
-    table.add_row("all", str(injected.total()), str(effective.total()), style="bold")
-    console.print(table)
     errors = [f"{each.name}: {each.error}" for each in judged.scenarios if each.error]
     toxics = sum("still broken" in error for error in errors)
     console.print(

@@ -10,7 +10,7 @@ from typing import Any, Final
 from chaos import catalogue
 from chaos.aim import Aim, Moment, reached
 from chaos.fault import Fault
-from harness.errors import CrucibleError
+from harness.errors import CrucibleError, Exit
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED
 from harness.session import Session
 
@@ -73,6 +73,13 @@ class Injector:
         except CrucibleError as error:
             raise NotHealedError(
                 error.message, hint=error.hint, exit_code=error.exit_code
+            ) from error
+        except Exception as error:
+            raise NotHealedError(
+                f"{fault.name} on {fault.target} could not be undone: "
+                f"{type(error).__name__}: {error}.",
+                hint="Mend its heal() in chaos/faults: it must work whatever else is broken.",
+                exit_code=Exit.UNKNOWN,
             ) from error
 
     def _prove(self, fault: Fault, id_: str, in_flight: int) -> None:

@@ -8,8 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
-import psutil
-
 from chaos import catalogue
 from chaos.candidate import touched
 from chaos.fault import Fault
@@ -123,12 +121,12 @@ class Nemesis:
                 self._stopping.wait(max(0.0, began + step.for_s - time.monotonic()))
         except NotHealedError:
             raise
-        except (CrucibleError, ProcessLookupError, psutil.NoSuchProcess) as error:
-            # Nothing to aim at, or its node was down by another's doing: it put nothing to the
-            # test, and the history tells that. Anything worse ends the run.
-            if isinstance(error, CrucibleError) and error.exit_code is not Exit.UNKNOWN:
+        except Exception as error:
+            # Nothing to aim at, or what it breaks was broken already, in whatever way that shows:
+            # it put nothing to the test, and the history tells so. It was healed all the same.
+            if isinstance(error, CrucibleError) and error.exit_code is Exit.ABORTED:
                 raise
-            self.tell(f"{step}: {error}")
+            self.tell(f"{step}: {error or type(error).__name__}")
 
     def _all_back(self) -> None:
         session = self.scenario.session

@@ -17,6 +17,7 @@ from chaos.intensity import INTENSITIES
 from chaos.orders import Orders
 from chaos.schedule import TaskCall
 from chaos.stop_conditions import Limits
+from chaos.summary import Summary
 from harness.commands.options import (
     BrokerName,
     BrokerOption,
@@ -29,6 +30,7 @@ from harness.commands.options import (
 )
 from harness.commands.run import root, run_pytest
 from harness.errors import CrucibleError
+from harness.history import read
 from harness.run_directory import REPORTS
 from harness.runtime import LOCAL
 from harness.runtime.choice import require
@@ -116,7 +118,11 @@ def chaos(
         arguments += [] if value is None else [option, str(value)]
     for each in scale or ():
         arguments += ["--scale", each]
-    run_pytest(console, [*arguments, "-s"], verbose)  # pytest would swallow what is going on
+    # -s: pytest would swallow what is going on.
+    finished = run_pytest(console, [*arguments, "-s"], verbose)
+    for line in Summary.of(read(finished.directory.history)).lines():
+        console.print(line, markup=False, highlight=False)
+    raise typer.Exit(int(finished.judgement.exit_code))
 
 
 def _bundled(target: Path | None) -> str:

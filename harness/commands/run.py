@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import pytest
 import typer
@@ -20,6 +20,7 @@ from harness.commands.progress import live
 from harness.commands.quiet_reporter import QuietReporter
 from harness.commands.rendering import render_judgement
 from harness.errors import CrucibleError, Exit
+from harness.run import Run
 from harness.run_directory import REPORTS
 from harness.runtime import LOCAL
 from harness.runtime.choice import require
@@ -64,11 +65,12 @@ def run(
         arguments += [] if value is None else [option, str(value)]
     for each in scale or ():
         arguments += ["--scale", each]
-    run_pytest(console, arguments, verbose)
+    finished = run_pytest(console, arguments, verbose)
+    raise typer.Exit(int(finished.judgement.exit_code))
 
 
-def run_pytest(console: Console, arguments: list[str], verbose: bool) -> NoReturn:
-    """Run scenarios by pytest's arguments, say the verdict, and exit by the contract.
+def run_pytest(console: Console, arguments: list[str], verbose: bool) -> Run:
+    """Run scenarios by pytest's arguments, and say the verdict.
 
     Raises:
         CrucibleError: nothing was run, or the run was aborted.
@@ -83,7 +85,7 @@ def run_pytest(console: Console, arguments: list[str], verbose: bool) -> NoRetur
     for name, reason in finished.skipped.items():
         console.print(f"- skipped: {name} ({reason})", highlight=False, markup=False)
     console.print(f"Report: {finished.run.directory.report}", soft_wrap=True, highlight=False)
-    raise typer.Exit(int(finished.run.judgement.exit_code))
+    return finished.run
 
 
 def _pytest(console: Console, arguments: list[str], verbose: bool) -> QuietReporter:
