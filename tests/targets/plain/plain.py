@@ -13,6 +13,7 @@ app.conf.update(
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     task_ignore_result=True,
+    beat_schedule={"tick": {"task": "plain.tick", "schedule": 1.0}},
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": 3,
@@ -41,6 +42,19 @@ def hoard(megabytes):
 def read(path):
     with open(path, "rb") as file:
         return len(file.read())
+
+
+@app.task
+def tick():
+    pass
+
+
+@app.task
+def query(statement):
+    import psycopg
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @app.task
