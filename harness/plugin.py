@@ -58,6 +58,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "holds; broker limits it to a broker",
     )
     config.addinivalue_line(
+        "markers",
+        "reaches(*states, broker=''): what a scenario must come to, or it is unknown "
+        "(harness/checkers/coverage.py)",
+    )
+    config.addinivalue_line(
         "markers", "only_broker(name, reason): what it does means nothing on another broker"
     )
 
@@ -66,7 +71,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, before anything is started for it, what means nothing on this broker."""
     for marker in item.iter_markers("only_broker"):
         broker, reason = marker.args
-        with _exits_by_contract(item.config):
+        with exits_by_contract(item.config):
             chosen = _target(item.config).broker
         if chosen != broker:
             pytest.skip(f"only on {broker}: {reason}")
@@ -82,7 +87,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
 
     options = request.config.option
     seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
-    with _exits_by_contract(request.config):
+    with exits_by_contract(request.config):
         settings = stack_settings(
             options.target,
             options.variant,
@@ -103,7 +108,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
 @pytest.fixture(scope="session")
 def crucible_session(crucible_run: "Run", request: pytest.FixtureRequest) -> "Iterator[Session]":
     """The stack all scenarios of the session share, up and watched."""
-    with _exits_by_contract(request.config), crucible_run.session() as session:
+    with exits_by_contract(request.config), crucible_run.session() as session:
         yield session
         if request.config.option.keep_up:
             crucible_run.progress("the stack stays up until Enter is pressed")
@@ -120,7 +125,7 @@ def scenario(
     name = _name(request.node)
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
     crucible_run.progress(f"scenario {name}")
-    with _exits_by_contract(request.config):
+    with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
         promises = _promises(request.node, broker)
         plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
@@ -138,6 +143,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if call.when == "call" and call.excinfo is not None:
         item.stash[ERROR] = f"{call.excinfo.typename}: {call.excinfo.value}"
+        _abort_if_it_says_so(item, call.excinfo.value)
     if (
         report.skipped
         and "scenario" in getattr(item, "fixturenames", ())
@@ -147,6 +153,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         reason = report.longrepr[2].removeprefix("Skipped: ")
         item.config.stash[SKIPPED][_name(item)] = reason
     return report
+
+
+def _abort_if_it_says_so(item: pytest.Item, error: BaseException) -> None:
+    from harness.errors import CrucibleError, Exit
+
+    if isinstance(error, CrucibleError) and error.exit_code is Exit.ABORTED:
+        item.config.stash[FAILURE] = error
+        item.session.shouldstop = error.message
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -193,7 +207,7 @@ ERROR = pytest.StashKey[str]()
 
 
 @contextmanager
-def _exits_by_contract(config: pytest.Config) -> Iterator[None]:
+def exits_by_contract(config: pytest.Config) -> Iterator[None]:
     """An expected failure ends the session with its message and exit code, not a traceback."""
     from harness.errors import CrucibleError
 
@@ -244,7 +258,8 @@ def _promises(item: pytest.Item, broker: str) -> dict[str, dict[str, Any]]:
         promises |= {name.replace("_", "-"): value for name, value in kwargs.items()}
     if not promises:
         raise _no_promises(item)
-    return promises
+    states = [state for args, _ in _markers(item, "reaches", broker) for state in args]
+    return promises | ({"reaches": {"states": states}} if states else {})
 
 
 def _no_promises(item: pytest.Item) -> Exception:

@@ -34,6 +34,7 @@ class Run:
     plans: list[ScenarioPlan] = field(default_factory=list)
     aborted: bool = False
     skipped: tuple[Skipped, ...] = ()
+    extra: dict[str, Any] = field(default_factory=dict)  # more to be kept in run.toml
     _versions: Mapping[str, str] = field(default_factory=dict)
     _stack: Stack | None = None
 
@@ -85,15 +86,26 @@ class Run:
         """Write verdict.json, run.toml, junit.xml and report.html."""
         judgement = self.judgement
         self.directory.verdict.write_text(judgement.to_json(), encoding="utf-8")
-        self.directory.write_settings(self._settings())
+        self.store_settings()
         junit.write(self.directory.path, judgement)
         report.write(self.directory.path)
         return judgement
 
+    def store_settings(self) -> None:
+        """Write run.toml as far as it is known now."""
+        self.directory.write_settings(self._settings())
+
+    def replan(self, scenario: Scenario, plan: ScenarioPlan) -> None:
+        """Change what a scenario of this run promises, or how it is repeated."""
+        self.plans[self.plans.index(scenario.plan)] = scenario.plan = plan
+
     def _repeat(self, name: str) -> str:
+        return self.command("run", self.suite, "-k", name, "--seed", str(self.seed))
+
+    def command(self, *arguments: str) -> str:
+        """A command line of Crucible's with this run's target, broker, variant, runtime."""
         target = self.settings.target
-        words = ["crucible", "run", self.suite, "-k", name, "--seed", str(self.seed)]
-        words += ["--broker", target.broker]
+        words = ["crucible", *arguments, "--broker", target.broker]
         if self.settings.variant:
             words += ["--variant", self.settings.variant]
         for worker, count in self.settings.scale.items():
@@ -113,6 +125,7 @@ class Run:
             "variant": self.settings.variant or "",
             "broker": target.broker,
             "runtime": self.settings.runtime,
+            "scale": dict(self.settings.scale),
             "target": {"name": target.name, "file": str(target.file)},
             "versions": versions.of_crucible() | dict(self._versions),
             "platform": versions.of_platform(),
@@ -123,6 +136,7 @@ class Run:
             },
             "scenarios": [_scenario_settings(plan) for plan in self.plans],
             "faults": list(_fault_schedule(events)),
+            **self.extra,
         }
 
 

@@ -110,6 +110,10 @@ class Scenario:
         """The scenario's own generator: the run's seed and the scenario's name decide it."""
         return self._rng
 
+    def reseed(self, seed: str) -> None:
+        """Let ``seed`` decide from now on, instead of the run's seed and the scenario's name."""
+        self._rng = random.Random(seed)
+
     def phase(self, name: str, **detail: Any) -> None:
         """Mark a phase in the history."""
         self.session.recorder.record(PHASE, self.plan.name, name, detail)

@@ -158,6 +158,7 @@ class Target(_Part):
     effects: Command | None = None
     environment: dict[str, str] = {}
     inherit: list[str] = []  # names of Crucible's own environment variables to hand on
+    allow_addresses: list[str] = []  # other machines that faults may reach
     variants: dict[str, dict[str, str]] = {}
     addresses: Addresses = Addresses()
     workers: list[Worker] = Field(min_length=1)

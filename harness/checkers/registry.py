@@ -17,6 +17,7 @@ from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
 from harness.checkers.nodes_stay_up import NodesStayUp
 from harness.checkers.queues_isolated import QueuesIsolated
+from harness.checkers.reaches import Reaches
 from harness.checkers.recovers_within import RecoversWithin
 from harness.checkers.resources_return import ResourcesReturn
 from harness.checkers.results_match import ResultsMatch
@@ -49,6 +50,7 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     ResultsMatch,
     ResourcesReturn,
     ShutdownInOrder,
+    Reaches,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}
