@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from harness import effects
+from harness.app_settings import REDELIVERY_SECONDS_MAX
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
 from harness.cleaning import clean
@@ -19,6 +20,7 @@ from harness.errors import CrucibleError, Exit
 from harness.event import NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, Event
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
+from harness.renewal import renew
 from harness.session import Session
 from harness.verdict import Outcome, Verdict
 from harness.workload import Action, Workload, poisson
@@ -26,6 +28,7 @@ from harness.workload import Action, Workload, poisson
 STEADY_SUCCESSES: Final = 20
 STEADY_SECONDS_MAX: Final = 30.0
 DRAIN_SECONDS_MAX: Final = 45.0
+REDELIVERY_MARGIN_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,13 @@ class ScenarioPlan:
     drain_seconds_max: float = DRAIN_SECONDS_MAX
 
 
+def drain_seconds_max(redelivery_seconds: float) -> float:
+    """How long a scenario drains: for as long as what a dead worker held may stay away."""
+    if redelivery_seconds > REDELIVERY_SECONDS_MAX:
+        return DRAIN_SECONDS_MAX
+    return max(DRAIN_SECONDS_MAX, redelivery_seconds + REDELIVERY_MARGIN_SECONDS)
+
+
 class NotKeptError(AssertionError):
     """A promise was broken, or could not be judged: what fails a scenario's test."""
 
@@ -81,13 +91,17 @@ class Scenario:
     _workload: Workload | None = None
     _rng: random.Random = field(default_factory=random.Random)
 
-    def begin(self) -> None:
+    def begin(self, *, anew: bool = False) -> None:
         """Phase start: mark the history, read the world as it is before.
+
+        ``anew``: on workers started anew, since an earlier scenario may have broken them.
 
         Raises:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
+        if anew:
+            renew(self.session)
         if not self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max):
             raise _unknown("The stack did not come to rest after the scenario before.")
         clean(self.session.stack)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from harness import infrastructure, versions
@@ -36,6 +37,7 @@ class StackSettings:
     ports: Mapping[str, int] = field(default_factory=dict)  # node -> port, instead of a free one
     runtime: str = LOCAL
     scale: Mapping[str, int] = field(default_factory=dict)  # applied to `target` already
+    interpreter: Path | None = None  # applied too: a python other than the target file's own
 
 
 class Stack:

@@ -39,6 +39,11 @@ class Tracker:
             self.last_activity = max(self.last_activity, event.mono)
             self._task(event)
 
+    def forget(self) -> None:
+        """Nothing is under way any more: all that could have been was ended."""
+        self.outstanding.clear()
+        self.running.clear()
+
     def _task(self, event: Event) -> None:
         if event.type == e.PUBLISHED:
             self.published += 1

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from harness.commands.options import (
     BrokerOption,
+    InterpreterOption,
     ReportsOption,
     RuntimeOption,
     ScaleOption,
@@ -40,6 +41,7 @@ def run(
     broker: BrokerOption = None,
     runtime: RuntimeOption = LOCAL,
     scale: ScaleOption = None,
+    interpreter: InterpreterOption = None,
     seed: Annotated[int | None, typer.Option(help="repeat a run's workload and times")] = None,
     reports: ReportsOption = REPORTS,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="pytest's own output")] = False,
@@ -56,6 +58,7 @@ def run(
         "--variant": variant,
         "--broker": broker,
         "--runtime": runtime,
+        "--interpreter": interpreter,
         "--seed": seed,
         "--reports": reports,
         "-k": keyword or None,

@@ -4,8 +4,7 @@ from typing import Final
 
 import pytest
 
-REDIS: Final = "redis"
-RABBITMQ: Final = "rabbitmq"
+from scenarios.weaknesses import RABBITMQ, REDIS
 
 # Times count from the last heal. Redis: they follow from target.toml. A task whose worker vanished
 # comes back after the visibility timeout (5 s) and kombu's sweep (1 s); work whose message is
@@ -29,21 +28,6 @@ kept = [
         broker=RABBITMQ,
     ),
 ]
-
-POPPED: Final = (
-    "kombu's Redis transport takes a message off its queue (BRPOP) before it notes it as "
-    "unacknowledged (HSET): what is cut off in between is in no queue any more "
-    "(kombu/transport/redis.py, _brpop_read and QoS.append)"
-)
-NEVER_RECEIVED: Final = "no worker ever received it"
-# Not strict: whether a message is in that gap at the moment of the fault is chance.
-redis_may_lose_what_it_pops = pytest.mark.known_weakness(
-    "no-task-lost", POPPED, covers=NEVER_RECEIVED, strict=False, broker=REDIS
-)
-# Strict: the scenario makes sure that a message is in the gap.
-redis_loses_what_it_pops = pytest.mark.known_weakness(
-    "no-task-lost", POPPED, covers=NEVER_RECEIVED, broker=REDIS
-)
 
 # Seen with Celery 5.7.0 and kombu 5.7.0 in about one cut of three.
 ENDS_ITSELF: Final = (

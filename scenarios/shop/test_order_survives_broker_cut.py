@@ -3,12 +3,13 @@
 from chaos.faults.link_down import LinkDown
 from chaos.injection import Injector
 from harness.scenario import Scenario
+from scenarios import weaknesses
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
 pytestmark = [
     *promises.kept,
-    promises.redis_may_lose_what_it_pops,
+    weaknesses.redis_may_lose_what_it_pops,
     promises.worker_may_end_itself,
 ]
 

@@ -8,7 +8,6 @@ from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
 TASK = "myapp.tasks.process_order"
-TASK = "myapp.tasks.process_order"
 pytestmark = promises.kept
 
 
