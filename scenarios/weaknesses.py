@@ -12,7 +12,7 @@ POPPED: Final = (
     "unacknowledged (HSET): what is cut off in between is in no queue any more "
     "(kombu/transport/redis.py, _brpop_read and QoS.append)"
 )
-NEVER_RECEIVED: Final = "no worker ever received"  # it, or its retry
+NEVER_RECEIVED: Final = "never finished: no worker ever received"  # it, or its retry
 # Not strict: whether a message is in that gap at the moment of the fault is chance.
 redis_may_lose_what_it_pops = pytest.mark.known_weakness(
     "no-task-lost", POPPED, covers=NEVER_RECEIVED, strict=False, broker=REDIS

@@ -84,7 +84,7 @@ def _evidence(task: Task, exits: list[tuple[int, Event]], when: str) -> Evidence
     story = f"{task} was acknowledged by the broker and {when}"
     if not seen:
         return Evidence(f"{story}: no worker ever received it.", task.id, (acknowledged,))
-    asked, received = _attempts(task, PUBLISHED), _attempts(task, RECEIVED)
+    asked, received = _attempts(task, PUBLISHED), _attempts(task, RECEIVED, STARTED, RETRIED)
     if asked > received:
         again = f"{story}: no worker ever received its retry {asked}."
         return Evidence(again, task.id, tuple(sorted({acknowledged, seen[-1][0]})))
@@ -97,9 +97,9 @@ def _evidence(task: Task, exits: list[tuple[int, Event]], when: str) -> Evidence
     )
 
 
-def _attempts(task: Task, type_: str) -> int:
-    """The highest count of retries that events of this type tell of; -1 without any."""
-    return max((event.detail.get("retries", 0) for _, event in task.all(type_)), default=-1)
+def _attempts(task: Task, *types: str) -> int:
+    """The highest count of retries that events of these types tell of."""
+    return max((event.detail.get("retries", 0) for _, event in task.all(*types)), default=0)
 
 
 def _exit_after(last: Event, exits: list[tuple[int, Event]]) -> tuple[int, Event] | None:

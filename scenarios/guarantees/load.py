@@ -59,6 +59,10 @@ class Load:
         for request in self.requests(requests):
             self.scenario.session.publisher.enqueue(request)
 
+    def is_done(self) -> None:
+        """Wait until nothing is left to do, so that every worker waits for work."""
+        self.scenario.rest()
+
     def is_connected(self) -> None:
         """Wait until the busiest worker has begun a task from now on.
 

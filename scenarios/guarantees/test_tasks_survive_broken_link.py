@@ -34,3 +34,28 @@ def test_link_cut_often(scenario: Scenario, load: Load, inject: Injector) -> Non
             load.is_connected()
     load.arrives()
     scenario.judge()
+
+
+def test_link_cut_while_idle(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The connections of a worker that waits for work are cut, and work arrives meanwhile"""
+    load.is_busy(requests=30)
+    load.is_done()
+    with scenario.disturb(), inject(LinkDown(f"{load.worker}->broker")):
+        load.arrives()
+        scenario.hold(3.0)
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_cut_often_while_idle(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The connections of a worker that waits for work are cut again and again, for moments"""
+    load.is_busy(requests=30)
+    load.is_done()
+    with scenario.disturb():
+        for seconds in (0.1, 0.3, 1.0, 0.1):
+            with inject(LinkDown(f"{load.worker}->broker")):
+                load.arrives(2)
+                scenario.hold(seconds)
+            load.is_done()
+    load.arrives()
+    scenario.judge()
