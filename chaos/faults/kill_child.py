@@ -1,19 +1,23 @@
 """Kills one child of a node: a prefork worker's pool process, in the middle of its task."""
 
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from chaos import candidates
+from chaos.fault import Fault
 from harness.errors import CrucibleError, Exit
 from harness.event import STARTED
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class KillChild:
+class KillChild(Fault):
     """Sends ``signal`` to the child that has been in its task for longest: one that is held."""
 
     name: ClassVar[str] = "kill-child"
+    family: ClassVar[str] = "process"
     node: str
     task: str = ""  # only a child that runs a task of this name; "": any
     signal: int = signal.SIGKILL
@@ -24,6 +28,11 @@ class KillChild:
     def target(self) -> str:
         """The node whose child it kills."""
         return self.node
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Every worker."""
+        return map(cls, candidates.workers(session))
 
     def inject(self, session: Session) -> None:
         """Kill it.

@@ -1,9 +1,12 @@
 """Kills a node's main process; its supervisor brings it back."""
 
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from chaos import candidates
+from chaos.fault import Fault
 from harness.errors import CrucibleError, Exit
 from harness.event import NODE_EXITED, NODE_READY, Event
 from harness.session import Session
@@ -12,10 +15,11 @@ BACK_SECONDS_MAX = 60.0
 
 
 @dataclass(slots=True)
-class KillNode:
+class KillNode(Fault):
     """Sends ``signal`` to the main process, or to its whole group at once."""
 
     name: ClassVar[str] = "kill-node"
+    family: ClassVar[str] = "process"
     node: str
     signal: int = signal.SIGKILL
     group: bool = False
@@ -25,6 +29,15 @@ class KillNode:
     def target(self) -> str:
         """The node it kills."""
         return self.node
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Every node of the target, by each way to be killed at once."""
+        return (
+            cls(node, group=group)
+            for node in candidates.supervised(session)
+            for group in (False, True)
+        )
 
     def inject(self, session: Session) -> None:
         """Kill it."""

@@ -1,14 +1,20 @@
-"""The payment gateway, asked the way a worker would ask: through its link."""
+"""What the tests of faults share: proofs, whole links, and a payment gateway to ask."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from typing import Any
 
 import httpx
 import pytest
 
+from chaos.fault import Fault
+from chaos.hello import contrast
+from chaos.injection import Injector
 from chaos.service_behaviour import release
+from harness.client.publisher import Enqueue
+from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
 from harness.session import Session
 
 
@@ -53,3 +59,34 @@ def failing() -> Callable[["Future[int]"], str]:
         return type(error).__name__
 
     return failing
+
+
+@pytest.fixture
+def proves(
+    session: Session, inject: Injector, told: Callable[[], list[Event]]
+) -> Callable[[Fault], AbstractContextManager[str]]:
+    """Injects a fault, which proves nothing before; the block has its proof; then it is healed."""
+
+    @contextmanager
+    def proves(fault: Fault) -> Iterator[str]:
+        assert fault.proof(session) is None
+        with inject(fault):
+            assert [e.type for e in told()[-2:]] == [FAULT_INJECTED, FAULT_EFFECTIVE], fault
+            yield told()[-1].detail["proof"]
+        assert told()[-1].type == FAULT_HEALED
+
+    return proves
+
+
+@pytest.fixture
+def is_whole(session: Session, succeeds: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Whether a link is as if nothing had happened, and a task goes its whole way again."""
+
+    def is_whole(name: str) -> bool:
+        link, seen = session.stack.link(name), contrast(session, name, 2.0)
+        task = Enqueue("plain.add", [1, 2])
+        session.publisher.enqueue(task)
+        untouched = link.enabled and not link.toxics()
+        return untouched and seen.through.received == seen.past.received and succeeds(task.id)
+
+    return is_whole
