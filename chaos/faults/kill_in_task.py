@@ -1,10 +1,11 @@
 """Kills a worker at a chosen moment of a task: before its body, within it, or just after it."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, Self
 
+from chaos.fault import Fault
 from chaos.faults.kill_node import KillNode
 from harness.errors import CrucibleError, Exit
 from harness.event import NODE_READY, RECEIVED, RETRIED, STARTED, SUCCEEDED, TERMINAL, Event
@@ -16,7 +17,7 @@ AIM_SECONDS_MAX: Final = 20.0
 
 
 @dataclass(slots=True)
-class KillInTask:
+class KillInTask(Fault):
     """Freezes the node when a task is at the moment, looks whether it still is, then kills.
 
     ``received``: in the worker's hands, not begun. ``started``: in its body. ``succeeded``: its
@@ -24,6 +25,7 @@ class KillInTask:
     """
 
     name: ClassVar[str] = "kill-in-task"
+    family: ClassVar[str] = "process"
     node: str
     moment: Moment
     tasks: tuple[str, ...] = ()  # only tasks of these names; none: any
@@ -34,6 +36,13 @@ class KillInTask:
     def target(self) -> str:
         """The node it kills."""
         return self.node
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Every worker of the target, at each moment."""
+        workers = [worker.name for worker in session.stack.settings.target.workers]
+        moments: tuple[Moment, ...] = ("received", "started", "succeeded")
+        return (cls(worker, moment) for worker in workers for moment in moments)
 
     def inject(self, session: Session) -> None:
         """Aim, freeze, look again, kill.
