@@ -21,6 +21,7 @@ from harness.event import NODE_READY, NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, E
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
 from harness.node import Node
+from harness.plan import CLIENT
 from harness.renewal import renew
 from harness.session import Session
 from harness.verdict import Outcome, Verdict
@@ -184,9 +185,13 @@ class Scenario:
         """Wait until the workload is done and nothing moves, or until the deadline."""
         if self._workload:
             self._workload.finish()
-        deadline = self.plan.drain_seconds_max
+        deadline = min(DRAIN_SECONDS_MAX, self.plan.drain_seconds_max)
         self.phase("drain", deadline_s=deadline)
         quiet = self.session.recorder.wait_for(self._quiet, deadline)
+        if not quiet and self.session.backlog.unacked:
+            # What a dead worker held comes back, if late; for anything else there is no reason.
+            deadline = self.plan.drain_seconds_max
+            quiet = self.session.recorder.wait_for(self._quiet, deadline - DRAIN_SECONDS_MAX)
         self.phase("drain", deadline_s=deadline, quiet=quiet)
 
     def judge(self) -> None:
@@ -217,11 +222,13 @@ class Scenario:
         return History(recorder.events[self._first :], FIRST_LINE + self._first)
 
     def _quiet(self) -> bool:
-        """Nothing runs, nothing has happened for `settle` seconds, the broker is empty."""
+        """All is asked for, nothing runs or has for `settle` seconds, the broker is empty."""
         tracker, settle = self.session.tracker, self.session.stack.settings.target.settle
         since = time.monotonic_ns() - int(settle * 1e9)
+        publisher = self.session.publisher
         return (
-            not tracker.running
+            tracker.answers[CLIENT] >= publisher.handed_over  # else something is still to come
+            and not tracker.running
             and tracker.last_activity < since
             and self.session.backlog.last_empty > since
         )

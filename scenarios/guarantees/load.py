@@ -38,6 +38,11 @@ class Load:
         return self.workers[0]
 
     @property
+    def way(self) -> str:
+        """Its link to the broker."""
+        return f"{self.worker}->broker"
+
+    @property
     def usual(self) -> tuple[DeclaredTask, ...]:
         """The tasks every scenario asks for."""
         return tuple(task for task in self.tasks if task.load and task.outcome == "succeeded")
@@ -56,25 +61,42 @@ class Load:
 
     def arrives(self, requests: int = 20) -> None:
         """Ask for so many more now, such as after a fault."""
-        for request in self.requests(requests):
+        self.asks(self.requests(requests))
+
+    def asks(self, requests: Sequence[Enqueue]) -> None:
+        """Ask for these now."""
+        for request in requests:
             self.scenario.session.publisher.enqueue(request)
 
     def is_done(self) -> None:
         """Wait until nothing is left to do, so that every worker waits for work."""
         self.scenario.rest()
 
-    def is_connected(self) -> None:
+    def is_running(self) -> None:
+        """Wait until the busiest worker runs a task, but not for ever."""
+        session = self.scenario.session
+        session.recorder.wait_for(
+            lambda: self.worker in session.tracker.running.values(), CONNECTED_SECONDS_MAX
+        )
+
+    def goes_on(self) -> None:
         """Wait until the busiest worker has begun a task from now on.
 
         Not longer than a reconnection may take: a worker that stays away is for checkers to judge.
         """
-        now, events = time.monotonic_ns(), self.scenario.session.recorder.events
+        now, recorder = time.monotonic_ns(), self.scenario.session.recorder
+
+        def begun() -> bool:
+            newest = recorder.events[-TAIL:]
+            return any(e.type == STARTED and e.node == self.worker and e.mono > now for e in newest)
+
+        recorder.wait_for(begun, CONNECTED_SECONDS_MAX)
+
+    def sees(self, type_: str) -> None:
+        """Wait until a worker has told of such an event, but not for ever."""
+        history = self.scenario.history
         self.scenario.session.recorder.wait_for(
-            lambda: any(
-                e.type == STARTED and e.node == self.worker and e.mono > now
-                for e in reversed(events[-TAIL:])
-            ),
-            CONNECTED_SECONDS_MAX,
+            lambda: any(event.type == type_ for event in history()), CONNECTED_SECONDS_MAX
         )
 
     def requests(self, number: int, **options: Any) -> list[Enqueue]:

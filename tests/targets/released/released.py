@@ -13,6 +13,7 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
+    task_routes={"released.hurry": {"queue": "urgent"}},
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
     broker_transport_options={
@@ -29,6 +30,11 @@ app.conf.update(
 @app.task
 def work(key, seconds):
     time.sleep(seconds)
+    note(key)
+
+
+@app.task
+def hurry(key):
     note(key)
 
 
