@@ -26,7 +26,7 @@ def rejudge(run_dir: Path) -> RunJudgement:
         _rejudged(each, plans[name], parts.get(name, History(())))
         for name, each in zip(names, stored.scenarios, strict=True)
     ]
-    return RunJudgement.of(stored.suite, scenarios, aborted=stored.aborted)
+    return RunJudgement.of(stored.suite, scenarios, aborted=stored.aborted, skipped=stored.skipped)
 
 
 def _rejudged(

@@ -12,7 +12,7 @@ from typing import ClassVar
 from harness.checkers.attempts import Attempt, attempts_of
 from harness.checkers.conclusion import NS_PER_MS, Findings
 from harness.checkers.moments import Span, quiet, watched
-from harness.event import NODE_EXITED, RESULT, SHUTTING_DOWN
+from harness.event import NODE_EXITED, RESULT, SHUTTING_DOWN, SUCCEEDED
 from harness.history import History
 from harness.verdict import Verdict
 
@@ -40,15 +40,17 @@ class AcksAsDeclared:
         """Judge; unknown when no declared task was killed, or not watched for long enough."""
         found = Findings(history)
         counts = {"killed": 0, "ran_again": 0, "stored": 0, "too_young": 0}
-        ended, done = watched(history).until, quiet(history)
+        ended, calm = watched(history).until, quiet(history)
         stored = {e.id for e in history if e.type == RESULT and e.detail["state"] == "SUCCESS"}
         asked = _Shutdowns(history)
         for attempt in attempts_of(history, self.tasks):
             if attempt.killed and not _limited(attempt) and not asked.explains(attempt):
                 counts["killed"] += 1
                 counts["ran_again"] += attempt.again is not None
-                over = done or ended - _died(attempt) > self.redelivery_ms_max * NS_PER_MS
-                self._judge(attempt, over, attempt.task.id in stored, counts, found)
+                over = calm or ended - _died(attempt) > self.redelivery_ms_max * NS_PER_MS
+                # Killed after it stored its result, before it could say that it had succeeded.
+                done_before = attempt.task.id in stored and not attempt.task.saw(SUCCEEDED)
+                self._judge(attempt, over, done_before, counts, found)
         return found.verdict(
             self.guarantee,
             kept=f"All {found.judged} killed tasks ran again, or did not, as declared; "
@@ -93,7 +95,7 @@ class AcksAsDeclared:
                 late = f"{said}, and ran again only after {waited} ms (at most {bound})."
                 found.late(late, id_, lines, Span(_died(attempt), attempt.again[1].mono))
         elif stored:
-            counts["stored"] += 1  # killed after its work was done, which the worker looks up
+            counts["stored"] += 1  # its work is done, which the worker looks up
         elif over:
             found.judged += 1
             found.break_(f"{said}, and never ran again (within {bound} ms).", id_, lines)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.checkers.conclusion import NS_PER_MS, Findings
-from harness.checkers.moments import Span, watched
+from harness.checkers.moments import Span, quiet, watched
 from harness.checkers.tasks import TASK_EVENTS, tasks_of
 from harness.event import FAULT_HEALED, INVOKE, RETRIED, SAMPLE, STARTED, TERMINAL
 from harness.history import History
@@ -42,11 +42,14 @@ class DrainsWithin:
             found.judged = 1
             said = f"It took {ms} ms after {last.type} {last.id} (at most {self.drain_ms_max})"
             found.late(f"{said} until all was worked off.", None, lines, span)
-        elif open_ and watched(history).until - last.mono <= self.drain_ms_max * NS_PER_MS:
+        elif open_ and not quiet(history) and not self._watched_enough(history, last.mono):
             found.doubt(f"{open_} tasks had not ended, nor had their time.", None, (line,))
         else:
             found.judged = 1
         return self._verdict(found, ms)
+
+    def _watched_enough(self, history: History, since: int) -> bool:
+        return watched(history).until - since > self.drain_ms_max * NS_PER_MS
 
     def _verdict(self, found: Findings, ms: int) -> Verdict:
         return found.verdict(

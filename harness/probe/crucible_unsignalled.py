@@ -26,9 +26,9 @@ def watch_worker(record: Record) -> None:
         requeue = bool(getattr(info.retval, "requeue", False))
         record("requeued" if requeue else "rejected", request.id, task.name)
 
-    def timed_out(request: Any, soft: Any, limit: Any, **_: Any) -> None:
+    def timed_out(request: Any, soft: Any, timeout: Any) -> None:
         if not soft:
-            detail = {"limit_s": limit, "requeue": _requeues_after_limit(request.task)}
+            detail = {"limit_s": timeout, "requeue": _requeues_after_limit(request.task)}
             record("hard-limit", request.id, request.name, dumps(detail))
 
     def called_back(_: Any, request: Any, *__: Any, **___: Any) -> None:

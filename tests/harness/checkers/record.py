@@ -1,4 +1,6 @@
-"""Records the histories that the mutation test mutates: ``python tests/harness/checkers/record.py``.
+"""Records the histories that the mutation test mutates.
+
+Run ``uv run python tests/harness/checkers/record.py [NAME...]``.
 
 A real system (tests/targets/features) does what each promise is about, once; what was seen of it
 is written to ``recorded/``. Run it again when events or the target change. Takes half a minute.
@@ -11,11 +13,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from redis import Redis
+
 from chaos.faults.kill_child import KillChild
 from chaos.faults.kill_node import KillNode
 from chaos.injection import Injector
+from harness import effects, run_directory
 from harness import event as ev
-from harness import run_directory
 from harness.client.publisher import Enqueue
 from harness.history import HEADER, History
 from harness.operation import Expectation
@@ -25,7 +29,6 @@ from harness.servers import install
 from harness.session import Session, opened
 from harness.stack import StackSettings
 from harness.target import load
-from redis import Redis
 
 HERE = Path(__file__).parent
 TARGET = HERE.parents[1] / "targets" / "features" / "target.toml"
@@ -71,17 +74,10 @@ class Recording:
         """Wait until these have ended."""
         ends = ev.TERMINAL | {ev.HARD_LIMIT}
 
-        def left() -> list[str]:
-            seen = {e.id for e in self.session.recorder.events if e.type in ends}
-            return [id_ for id_ in ids if id_ not in seen]
+        def all_ended() -> bool:
+            return {e.id for e in self.session.recorder.events if e.type in ends} >= set(ids)
 
-        try:
-            self.until("ended", lambda: not left())
-        except AssertionError:
-            for e in self.session.recorder.events:
-                if e.id in left(): print(e)
-            print(self.session.stack.node("worker").logs()[-6000:])
-            raise
+        self.until("ended", all_ended)
 
     def shut_down(self, node: str, number: int) -> None:
         """Ask a worker to end, and wait until its successor is ready."""
@@ -95,8 +91,6 @@ class Recording:
         self.scenario.drain()
         self.scenario.phase("read")
         self._read_results()
-        from harness import effects
-
         effects.read(self.session.stack, "after")
         self.session.recorder.wait_for(lambda: False, 5.0)  # samples of what is held afterwards
         self.scenario.phase("judge")
@@ -134,14 +128,19 @@ def _result(meta: dict[str, object]) -> dict[str, object]:
 
 def features(told: Recording) -> None:
     """Every feature once, and no fault."""
-    asked = [told.ask("add", 1, 2, link=link("features.thank")), told.ask("urgent")]
-    asked += [told.ask("exhaust"), told.ask("recover", 2), told.ask("clean_up")]
-    asked += [told.ask("overrun"), told.ask("overrun_once"), told.ask("shrug")]
-    asked += [told.ask("fail", link_error=link("features.mourn"), link=link("features.thank"))]
-    asked += [told.ask("fail", link_error=link("features.bury"))]
-    asked += [told.ask("refuse", True), told.ask("deliver", "parcel")]
-    asked += [told.ask(t) for t in ("in_a_row", "side_by_side", "together", "broken_off")]
-    told.ended(*asked)
+    thank, mourn, bury = (link(f"features.{task}") for task in ("thank", "mourn", "bury"))
+    told.ended(told.ask("exhaust"), told.ask("recover", 2))
+    told.ended(
+        told.ask("give", 1, link=thank),
+        told.ask("urgent"),
+        told.ask("deliver", "parcel"),
+        told.ask("fail_aloud", link=thank, link_error=mourn),
+        told.ask("fail_quietly", link_error=bury),
+        told.ask("shrug"),
+        told.ask("refuse", True),
+        *(told.ask(task) for task in ("in_a_row", "side_by_side", "together", "broken_off")),
+    )
+    told.ended(told.ask("clean_up"), told.ask("overrun"), told.ask("overrun_once"))
 
 
 def kills(told: Recording) -> None:

@@ -101,6 +101,24 @@ def fail():
 
 
 @app.task
+def give(present):
+    """Enqueued with a link."""
+    return present
+
+
+@app.task
+def fail_aloud():
+    """Enqueued with an errback that takes the error, and a link."""
+    raise ValueError("as asked")
+
+
+@app.task
+def fail_quietly():
+    """Enqueued with an errback of the old kind."""
+    raise ValueError("as asked")
+
+
+@app.task
 def shrug():
     raise Ignore
 

@@ -1,14 +1,16 @@
 """A Celery project as small as they come."""
 
+import os
 import time
 
 from celery import Celery
+from celery.exceptions import Ignore, Reject
 
 app = Celery("plain")
 app.conf.update(
     task_acks_late=True,
     worker_prefetch_multiplier=1,
-    task_ignore_result=True,
+    task_ignore_result="PLAIN_RESULTS" not in os.environ,
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": 3,
@@ -37,3 +39,19 @@ def explode():
 def stumble(self, times):
     if self.request.retries < times:
         raise self.retry(countdown=0.1)
+
+
+@app.task
+def shrug():
+    raise Ignore
+
+
+@app.task(bind=True)
+def refuse(self, requeue):
+    if not self.request.delivery_info["redelivered"]:
+        raise Reject("as asked", requeue=requeue)
+
+
+@app.task
+def mourn(request, exc, traceback):
+    """An errback that takes the error: it is called inside the worker."""
