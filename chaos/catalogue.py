@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import pkgutil
+import signal
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
@@ -23,7 +24,9 @@ def faults() -> Mapping[str, type[Fault]]:
 
 
 def make(name: str, settings: Mapping[str, Any]) -> Fault:
-    """The fault ``name`` with these settings; lists are taken for tuples, "3" for 3.
+    """The fault ``name`` with these settings.
+
+    Lists are taken for tuples, "3" for 3, and as a signal "SIGTERM" for 15.
 
     Raises:
         CrucibleError: there is no such fault or setting, one is missing, or has the wrong type.
@@ -75,6 +78,8 @@ def _needed(field: "Field[Any]") -> bool:
 
 
 def _value(kind: type[Fault], setting: str, value: Any) -> Any:
+    if setting == "signal" and value in signal.Signals.__members__:
+        return int(signal.Signals[value])  # as people write it
     try:
         return TypeAdapter(get_type_hints(kind)[setting]).validate_python(value)
     except ValidationError as error:

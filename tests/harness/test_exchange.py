@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_nobody_there_is_told() -> None:
 def test_it_is_a_program_too(serving: Callable[[Serve], int]) -> None:
     # Given its source alone, as a container gets it
     port = serving(lambda client: client.sendall(client.recv(10)))
-    source = open(module.__file__).read()
+    source = Path(module.__file__).read_text()
     argv = [sys.executable, "-I", "-S", "-c", source, "127.0.0.1", str(port), b"hi".hex(), "5"]
 
     # When it is run, then it prints the exchange

@@ -31,6 +31,17 @@ def nap(seconds):
 
 
 @app.task
+def hoard(megabytes):
+    return len(bytearray(megabytes * 1_000_000))
+
+
+@app.task
+def read(path):
+    with open(path, "rb") as file:
+        return len(file.read())
+
+
+@app.task
 def explode():
     raise ValueError("as asked")
 
