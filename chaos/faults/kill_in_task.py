@@ -29,7 +29,9 @@ class KillInTask(Fault):
     node: str
     moment: Moment
     tasks: tuple[str, ...] = ()  # only tasks of these names; none: any
+    child_only: bool = False  # kill the pool process that runs it, not the worker
     _task: str = ""
+    _pid: int = 0  # of the pool process that runs it
     _kill: KillNode | None = None
 
     @property
@@ -60,11 +62,19 @@ class KillInTask(Fault):
                 hint="The fault needs tasks that keep arriving.",
                 exit_code=Exit.UNKNOWN,
             )
-        self._kill = KillNode(self.node, signal.SIGKILL, group=True)
-        self._kill.inject(session)
+        if self.child_only:
+            node.kill_child(self._pid, signal.SIGKILL)
+            node.resume()
+        else:
+            self._kill = KillNode(self.node, signal.SIGKILL, group=True)
+            self._kill.inject(session)
 
     def proof(self, session: Session) -> str | None:
         """It was killed at that moment."""
+        if self.child_only:
+            gone = self._pid and self._pid not in session.stack.node(self.node).children()
+            said = f"child {self._pid} of {self.node} is gone, killed in {self._task}"
+            return said if gone else None
         killed = self._kill and self._kill.proof(session)
         return f"{killed}, with {self._task} just {self.moment}" if killed else None
 
@@ -110,6 +120,7 @@ class KillInTask(Fault):
         found = [e for e in last.values() if e.type == moment and self._wanted(session, e)]
         if found:
             self._task = f"{found[0].name}[{found[0].id}]"
+            self._pid = int(found[0].detail.get("pid", 0))
         return found
 
     def _wanted(self, session: Session, event: Event) -> bool:

@@ -12,7 +12,7 @@ from harness.errors import CrucibleError
 from harness.event import STARTED
 from harness.scenario import Scenario
 
-CONNECTED_SECONDS_MAX: Final = 12.0
+CONNECTED_SECONDS_MAX: Final = 25.0  # a reconnection, or a worker's start
 TAIL: Final = 100  # events to look at for the newest
 
 
@@ -80,11 +80,12 @@ class Load:
         )
 
     def goes_on(self) -> None:
-        """Wait until the busiest worker has begun a task from now on.
+        """Ask for a little more, and wait until the busiest worker has begun a task.
 
         Not longer than a reconnection may take: a worker that stays away is for checkers to judge.
         """
         now, recorder = time.monotonic_ns(), self.scenario.session.recorder
+        self.arrives(len(self.usual))
 
         def begun() -> bool:
             newest = recorder.events[-TAIL:]

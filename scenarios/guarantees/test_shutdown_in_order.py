@@ -5,11 +5,15 @@ import signal
 import pytest
 
 from chaos.faults.kill_node import KillNode
+from chaos.faults.restart_node import RestartNode
+from chaos.faults.rolling_restart import RollingRestart
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios import weaknesses
 from scenarios.guarantees import promises
 from scenarios.guarantees.load import Load
+
+PATIENCE_SECONDS = 45.0  # before a worker that does not end is killed
 
 pytestmark = [
     promises.always,
@@ -26,7 +30,7 @@ def test_warm_shutdown(scenario: Scenario, load: Load, inject: Injector) -> None
     load.is_busy(requests=150, rate=30)
     # When its worker is asked to end while it runs a task
     load.is_running()
-    with scenario.disturb(), inject(KillNode(load.worker, signal.SIGTERM)):
+    with scenario.disturb(), inject(RestartNode(load.worker, PATIENCE_SECONDS)):
         pass
     # Then nothing is lost, whenever it is acknowledged
     load.arrives()
@@ -54,8 +58,8 @@ def test_rolling_deploy(scenario: Scenario, load: Load, inject: Injector) -> Non
     load.is_busy(requests=240)
     # When each worker in turn ends in order and is started again, twice
     with scenario.disturb():
-        for worker in 2 * load.workers:
-            with inject(KillNode(worker, signal.SIGTERM)):
+        for _ in range(2):
+            with inject(RollingRestart(PATIENCE_SECONDS)):
                 pass
     # Then nothing is lost
     load.arrives()
