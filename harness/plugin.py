@@ -60,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "not fail the run; excuses only evidence that says `covers`; strict fails it if it always "
         "holds; broker limits it to a broker",
     )
+    config.addinivalue_line("markers", "core: run by `crucible run` when no suite is named")
     config.addinivalue_line(
         "markers", "only_broker(name, reason): what it does means nothing on another broker"
     )

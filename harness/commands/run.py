@@ -26,12 +26,13 @@ from harness.runtime import LOCAL
 from harness.runtime.choice import require
 
 DEFAULT_SUITE = "shop"
+CORE = "core"  # the marker of those of its scenarios that are run when no suite is named
 
 
 def run(
     suites: Annotated[
         list[str] | None,
-        typer.Argument(help="suites by name (shop) or by path [default: shop]"),
+        typer.Argument(help="suites by name (shop, guarantees) or path [default: shop's core]"),
     ] = None,
     keyword: Annotated[
         str, typer.Option("-k", metavar="NAME", help="only scenarios whose name matches")
@@ -67,6 +68,8 @@ def run(
         arguments += [] if value is None else [option, str(value)]
     for each in scale or ():
         arguments += ["--scale", each]
+    if not suites:
+        arguments += ["-m", CORE]
     finished = _pytest(console, arguments, verbose)
     if finished.failure:
         raise finished.failure

@@ -13,6 +13,7 @@ from harness.event import STARTED
 from harness.scenario import Scenario
 
 CONNECTED_SECONDS_MAX: Final = 25.0  # a reconnection, or a worker's start
+DONE_SECONDS_MAX: Final = 30.0
 TAIL: Final = 100  # events to look at for the newest
 
 
@@ -69,8 +70,11 @@ class Load:
             self.scenario.session.publisher.enqueue(request)
 
     def is_done(self) -> None:
-        """Wait until nothing is left to do, so that every worker waits for work."""
-        self.scenario.rest()
+        """Wait until nothing is left to do, so that every worker waits for work.
+
+        Not for ever: work that stays undone is for checkers to judge.
+        """
+        self.scenario.rest(DONE_SECONDS_MAX)
 
     def is_running(self) -> None:
         """Wait until the busiest worker runs a task, but not for ever."""

@@ -10,6 +10,7 @@ from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
 pytestmark = [
+    pytest.mark.core,
     *promises.kept,
     weaknesses.redis_loses_what_it_pops,
     pytest.mark.only_broker(weaknesses.REDIS, "RabbitMQ notes a message before it hands it out"),
