@@ -105,7 +105,9 @@ class KillInTask(Fault):
         session.recorder.wait_for(
             lambda: not begun & {event.id for event in self._at(session, STARTED)}, AIM_SECONDS_MAX
         )
-        if begun & {event.id for event in self._at(session, SUCCEEDED)}:
+        done = [event for event in self._at(session, SUCCEEDED) if event.id in begun]
+        if done:
+            self._aimed_at(done[0])
             return True
         node.resume()  # none of them succeeded: they asked to run again, or failed
         return False
@@ -119,9 +121,12 @@ class KillInTask(Fault):
         last = _last_of_each(session.recorder.events, self.node)
         found = [e for e in last.values() if e.type == moment and self._wanted(session, e)]
         if found:
-            self._task = f"{found[0].name}[{found[0].id}]"
-            self._pid = int(found[0].detail.get("pid", 0))
+            self._aimed_at(found[0])
         return found
+
+    def _aimed_at(self, event: Event) -> None:
+        self._task = f"{event.name}[{event.id}]"
+        self._pid = int(event.detail.get("pid", 0))
 
     def _wanted(self, session: Session, event: Event) -> bool:
         ours = event.name not in session.tracker.background
