@@ -33,7 +33,7 @@ class Children:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop watching."""
+        """Stop watching. Stopping twice is harmless."""
         if self._exits is None:
             return
         self._recorder.unlisten(self._heard)
@@ -42,6 +42,7 @@ class Children:
         for descriptor in list(self._watched):
             self._forget(descriptor)
         self._exits.close()
+        self._exits = None
 
     def _heard(self, event: Event) -> None:
         if event.type != CHILD_STARTED or self._exits is None:

@@ -79,7 +79,7 @@ class Recorder:
         With ``past`` it first hears, now, all that was recorded before.
         """
         with self._changed:
-            for event in self.events if past else ():
+            for event in tuple(self.events) if past else ():
                 listener(event)
             self._listeners.append(listener)
 

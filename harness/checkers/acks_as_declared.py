@@ -135,9 +135,10 @@ def _process(attempt: Attempt) -> str:
 
 
 def _settings(declared: Acks) -> str:
-    when = "late" if declared.acks_late else "early"
-    gives = ", given back when its process is lost" if declared.reject_on_worker_lost else ""
-    return f"is acknowledged {when}{gives}"
+    if not declared.acks_late:
+        return "is acknowledged early"
+    gives = "given" if declared.reject_on_worker_lost else "not given"
+    return f"is acknowledged late, {gives} back when only its process is lost"
 
 
 def _lines(attempt: Attempt) -> tuple[int, ...]:

@@ -59,7 +59,7 @@ class Findings:
             summary = f"Not kept in {len(self.broken)} cases; {self.judged} were judged."
             return Verdict(guarantee, Outcome.INVALID, summary, counted, evidence)
         if self.undecided:
-            summary = f"{len(self.undecided)} cases could not be judged; {self.judged} were judged."
+            summary = f"{len(self.undecided)} cases could not be judged."
             return Verdict(guarantee, Outcome.UNKNOWN, summary, counted, evidence)
         if not self.judged:
             return Verdict(guarantee, Outcome.UNKNOWN, untested, counted)

@@ -81,8 +81,9 @@ class _Shutdown:
 
     def not_seen(self, end: int) -> None:
         node, mono = self.asked[1].id, self.asked[1].mono
-        said = f"{node} was asked to end, and was not seen to within {(end - mono) // NS_PER_MS} ms"
-        self.found.doubt(f"{said}.", None, (self.asked[0],))
+        waited = (end - mono) // NS_PER_MS
+        said = f"{node} was asked to end, and had not ended {waited} ms later."
+        self.found.doubt(said, None, (self.asked[0],))
 
     def judge_attempt(self, attempt: Attempt) -> None:
         """What it ran when it was asked to end, or ended at its very end."""

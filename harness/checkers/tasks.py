@@ -80,6 +80,12 @@ class Task:
         """Whether one attempt was started more than once."""
         return any(times > 1 for times in self.starts.values())
 
+    @property
+    def came_back(self) -> bool:
+        """Whether one attempt was received more than once."""
+        received = [event.detail.get("retries", 0) for _, event in self.all(RECEIVED)]
+        return len(received) > len(set(received))
+
     def due_after(self, wall: int) -> bool:
         """Whether its last publication asks to run later than ``wall`` (ns since 1970, UTC)."""
         etas = [eta_ns(event) for _, event in self.all(PUBLISHING, PUBLISHED)]

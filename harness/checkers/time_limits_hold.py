@@ -116,7 +116,9 @@ class _Judgement:
             return False
         end = self.attempt.end or self.attempt.death
         lines = [self.attempt.start[0], *([end[0]] if end else [])]
-        sentence = f"{self.attempt.task} ran for {ran} ms beyond its {which} limit of {limit_s:g} s"
+        sentence = (
+            f"{self.attempt.task} ran for {ran} ms, beyond its {which} limit of {limit_s:g} s"
+        )
         span = Span(self.attempt.start[1].mono, until or self.seen.end)
         self.found.late(f"{sentence}.", self.attempt.task.id, tuple(lines), span)
         return True
