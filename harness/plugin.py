@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of a run; all have defaults."""
     group = parser.getgroup("crucible", "Crucible: crash tests for Celery systems")
     group.addoption("--target", type=Path, help="target file (default: the bundled system)")
+    group.addoption("--interpreter", type=Path, help="the target's python (default: its file's)")
     group.addoption("--variant", help="variant of the target")
     group.addoption(
         "--broker", choices=["redis", "rabbitmq"], help="broker (default: the target file's)"
@@ -49,7 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "promises(*guarantees, **settings): what a scenario is judged by; a keyword is a "
-        "guarantee with its settings, underscores for dashes; broker='...' limits it to a broker",
+        "guarantee with its settings, underscores for dashes, or with a function of the session "
+        "that computes them (None: not promised by this target); broker='...' limits it to a "
+        "broker",
     )
     config.addinivalue_line(
         "markers",
@@ -57,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "not fail the run; excuses only evidence that says `covers`; strict fails it if it always "
         "holds; broker limits it to a broker",
     )
+    config.addinivalue_line("markers", "core: run by `crucible run` when no suite is named")
     config.addinivalue_line(
         "markers",
         "reaches(*states, broker=''): what a scenario must come to, or it is unknown "
@@ -94,6 +98,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
             broker=options.broker,
             runtime=options.runtime,
             scale=options.scale,
+            interpreter=options.interpreter,
         )
         with _skips_on_a_laptop():
             require(options.runtime)
@@ -120,17 +125,19 @@ def scenario(
     crucible_run: "Run", crucible_session: "Session", request: pytest.FixtureRequest
 ) -> "Iterator[Scenario]":
     """The scenario this test is: its phases, its history, its judgement."""
-    from harness.scenario import Scenario
+    from harness.scenario import Scenario, drain_seconds_max
 
     name = _name(request.node)
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
     crucible_run.progress(f"scenario {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
-        promises = _promises(request.node, broker)
-        plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
+        promises = _settled(_promises(request.node, broker), crucible_session)
+        deadline = drain_seconds_max(crucible_session.settings.redelivery_seconds_max)
+        weaknesses = _weaknesses(request.node, broker)
+        plan = crucible_run.plan(name, title, promises, weaknesses, deadline)
         scenario = Scenario(plan, crucible_session)
-        scenario.begin()
+        scenario.begin(anew=crucible_run.spoilt)
     yield scenario
     if scenario.judgement is None:
         scenario.fail(_error_of(request))
@@ -221,7 +228,8 @@ def exits_by_contract(config: pytest.Config) -> Iterator[None]:
 def _target(config: pytest.Config) -> "Target":
     from harness.target import BUNDLED, load
 
-    return load(config.option.target or BUNDLED, config.option.broker)
+    option = config.option
+    return load(option.target or BUNDLED, option.broker, option.interpreter)
 
 
 @contextmanager
@@ -251,8 +259,14 @@ def _suite(session: pytest.Session) -> str:
     return session.items[0].path.parent.name if session.items else "suite"
 
 
-def _promises(item: pytest.Item, broker: str) -> dict[str, dict[str, Any]]:
-    promises: dict[str, dict[str, Any]] = {}
+def _settled(promises: dict[str, Any], session: "Session") -> dict[str, dict[str, Any]]:
+    """Settings that follow from the target are computed now; None: it cannot promise that."""
+    settled = {name: each(session) if callable(each) else each for name, each in promises.items()}
+    return {name: settings for name, settings in settled.items() if settings is not None}
+
+
+def _promises(item: pytest.Item, broker: str) -> dict[str, Any]:
+    promises: dict[str, Any] = {}
     for args, kwargs in reversed(list(_markers(item, "promises", broker))):
         promises |= {name: {} for name in args}
         promises |= {name.replace("_", "-"): value for name, value in kwargs.items()}

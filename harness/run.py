@@ -13,12 +13,13 @@ from harness.judgement import RunJudgement, ScenarioJudgement, Skipped
 from harness.report import junit
 from harness.run_directory import RunDirectory
 from harness.runtime import LOCAL
-from harness.scenario import KnownWeakness, Scenario, ScenarioPlan
+from harness.scenario import DRAIN_SECONDS_MAX, KnownWeakness, Scenario, ScenarioPlan
 from harness.servers.cache import Progress, silent
 from harness.servers.install import ensure
 from harness.session import Session, opened
 from harness.stack import Stack, StackSettings
 from harness.target import BUNDLED
+from harness.verdict import Outcome
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ class Run:
         title: str,
         guarantees: Mapping[str, Mapping[str, Any]],
         weaknesses: Sequence[KnownWeakness] = (),
+        drain_seconds_max: float = DRAIN_SECONDS_MAX,
     ) -> ScenarioPlan:
         """A scenario of this run. Background tasks are ignored where a checker can ignore."""
         background = list(self.settings.target.background)
@@ -66,7 +68,8 @@ class Run:
         }
         for guarantee, chosen in settled.items():
             build(guarantee, chosen)  # refuses what nobody could judge before anything runs
-        plan = ScenarioPlan(name, title, self.seed, self._repeat(name), settled, weaknesses)
+        repeat = self._repeat(name)
+        plan = ScenarioPlan(name, title, self.seed, repeat, settled, weaknesses, drain_seconds_max)
         self.plans.append(plan)
         return plan
 
@@ -74,6 +77,11 @@ class Run:
         """Take a scenario's judgement into the run."""
         assert scenario.judgement
         self.judgements.append(scenario.judgement)
+
+    @property
+    def spoilt(self) -> bool:
+        """Whether the last scenario was not valid, so that it may have left a broken worker."""
+        return bool(self.judgements) and self.judgements[-1].outcome is not Outcome.VALID
 
     @property
     def judgement(self) -> RunJudgement:
@@ -112,6 +120,8 @@ class Run:
             words += ["--scale", f"{worker}={count}"]
         if self.settings.runtime != LOCAL:
             words += ["--runtime", self.settings.runtime]
+        if self.settings.interpreter:
+            words += ["--interpreter", str(self.settings.interpreter)]
         if target.file.resolve() != BUNDLED:
             words += ["--target", str(target.file)]
         return shlex.join(words)
@@ -126,7 +136,11 @@ class Run:
             "broker": target.broker,
             "runtime": self.settings.runtime,
             "scale": dict(self.settings.scale),
-            "target": {"name": target.name, "file": str(target.file)},
+            "target": {
+                "name": target.name,
+                "file": str(target.file),
+                "interpreter": str(target.python),
+            },
             "versions": versions.of_crucible() | dict(self._versions),
             "platform": versions.of_platform(),
             "environment": dict(target.environment),

@@ -38,6 +38,7 @@ class StackSettings:
     ports: Mapping[str, int] = field(default_factory=dict)  # node -> port, instead of a free one
     runtime: str = LOCAL
     scale: Mapping[str, int] = field(default_factory=dict)  # applied to `target` already
+    interpreter: Path | None = None  # applied too: a python other than the target file's own
 
 
 class Stack:

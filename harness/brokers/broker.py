@@ -50,3 +50,6 @@ class Broker(Protocol):
 
     def gauge(self, spec: NodeSpec, queues: Sequence[str]) -> Gauge:
         """Asks the node of ``spec``, which need not run yet, for these queues."""
+
+    def purge(self, address: Address, queues: Sequence[str]) -> None:
+        """Drop every message of these queues, those waiting and those nobody acknowledged."""

@@ -46,6 +46,12 @@ class Redis:
         assert spec.address
         return RedisGauge(spec.address, queues)
 
+    def purge(self, address: Address, queues: Sequence[str]) -> None:
+        """Delete the lists, and what kombu notes of unacknowledged messages."""
+        lists = [queue + suffix for queue in queues for suffix in PRIORITY_SUFFIXES]
+        with redis.Redis(*address, socket_timeout=ASK_SECONDS_MAX) as client:
+            client.delete(*lists, "unacked", "unacked_index")
+
 
 class RedisGauge:
     """Unacknowledged messages of all queues are told together, under the name ``UNACKED``."""

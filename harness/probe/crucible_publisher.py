@@ -17,6 +17,7 @@ sys.path.insert(0, os.getcwd())  # `celery -A` does the same
 from celery import Task
 from celery.app.utils import find_app
 from crucible_probe import record
+from crucible_settings import record_settings
 
 
 class Client:
@@ -70,6 +71,7 @@ def main() -> None:
     app = find_app(os.environ["CRUCIBLE_APP"])
     app.loader.import_default_modules()
     app.finalize()
+    record_settings(app)
     client = Client(app)
     with socket.create_server((os.environ["CRUCIBLE_HOST"], int(os.environ["CRUCIBLE_PORT"]))) as s:
         while True:
