@@ -1,0 +1,226 @@
+"""What a travel needs and nothing more: the target's database, its services, and the driver.
+
+No broker and no links: beat publishes to a broker in its own memory (see ``crucible_beat_work``).
+"""
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness import infrastructure, versions
+from harness.beat import freezing
+from harness.beat.plan import TravelPlan
+from harness.errors import CrucibleError, Exit
+from harness.event import NODE_EXITED, Event
+from harness.node import NodeSpec
+from harness.plan import Planner
+from harness.prepare import database_directory
+from harness.recorder import Recorder
+from harness.run_directory import RunDirectory
+from harness.runtime import Done, scratch
+from harness.runtime.local import run_command
+from harness.runtime.local_site import LocalSite
+from harness.runtime.processes import Processes
+from harness.servers.cache import Progress, silent
+from harness.servers.find import Server
+from harness.target import Beat, Target
+from harness.wiring import BROKER_VARIABLES, DATABASE, Wiring
+
+INSIDE = Path(__file__).resolve().parent / "inside"
+DRIVER = "beat-driver"
+MEMORY = "memory://"
+READY_SECONDS_MAX = 120.0
+STALL_SECONDS_MAX = 180.0  # without a single event: it hangs
+COMMAND_SECONDS_MAX = 60.0
+
+
+@dataclass(slots=True)
+class Bench:
+    """A place for travels, one after the other, on one database. Make one with ``opened``."""
+
+    target: Target
+    recorder: Recorder
+    wiring: Wiring
+    processes: Processes
+    run_dir: Path
+    travels: int = 0
+    overrides: dict[str, str] = field(default_factory=dict)  # in place of the target's own
+
+    def travel(self, plan: TravelPlan) -> int:
+        """Travel to the plan's end; returns the driver's exit code (negative: a signal).
+
+        Raises:
+            CrucibleError: the driver did not start, or hangs.
+        """
+        self.travels += 1
+        name = DRIVER if self.travels == 1 else f"{DRIVER}-{self.travels}"
+        node = self.processes.node(self._spec(name, plan))
+        assert node.spec.probe_file
+        self.recorder.follow(node.spec.probe_file)
+        exits: list[Event] = []
+
+        def heard(event: Event) -> None:
+            if event.type == NODE_EXITED and event.id == name:
+                exits.append(event)
+
+        self.recorder.listen(heard)
+        try:
+            node.start()
+            node.retire()  # from now on its end is what we wait for
+            self._await_end(exits)
+        finally:
+            self.recorder.unlisten(heard)
+        self.recorder.gather()
+        return int(exits[0].detail["code"])
+
+    def run(self, command: str) -> Done:
+        """Run a command of the target's against the bench's database.
+
+        Raises:
+            TimeoutError: it took longer than a minute.
+            OSError: it cannot be started.
+        """
+        argv = self.wiring.command(command)
+        environment = self.wiring.direct_environment()
+        return run_command(argv, self.target.directory, environment, COMMAND_SECONDS_MAX)
+
+    def versions(self) -> dict[str, str]:
+        """Of what the target's interpreter has."""
+        argv: Sequence[str] = versions.question(str(self.target.python))
+        environment = self.wiring.direct_environment()
+        done = run_command(argv, self.target.directory, environment, COMMAND_SECONDS_MAX)
+        return versions.answer(done.output)
+
+    def _await_end(self, exits: Sequence[Event]) -> None:
+        while not exits:
+            seen = len(self.recorder.events)
+            if not self.recorder.wait_for(
+                lambda seen=seen: bool(exits) or len(self.recorder.events) > seen,  # type: ignore[misc]
+                STALL_SECONDS_MAX,
+            ):
+                raise CrucibleError(
+                    f"The travelling beat did nothing for {STALL_SECONDS_MAX:.0f} s.",
+                    hint=f"See its log in {self.run_dir / 'nodes'}.",
+                    exit_code=Exit.UNKNOWN,
+                )
+
+    def _spec(self, name: str, plan: TravelPlan) -> NodeSpec:
+        folder = Path(self.wiring.site.paths.scratch)
+        file = folder / f"{name}.plan.json"
+        schedule_file = str(folder / "celerybeat-schedule")
+        scheduler = scheduler_option(self.target.beat)
+        file.write_text(plan.to_json(self.target.app, scheduler, schedule_file), encoding="utf-8")
+        probe_file = self.run_dir / "nodes" / f"{name}.probe.jsonl"
+        environment = {
+            **self.wiring.unlinked_environment(),
+            **self.overrides,
+            "PYTHONPATH": self._python_path(folder),
+            "CRUCIBLE_NODE": name,
+            "CRUCIBLE_PROBE_FILE": str(probe_file),
+        }
+        argv = (str(self.target.python), str(INSIDE / "crucible_beat.py"), str(file))
+        return NodeSpec(
+            name,
+            argv,
+            self.target.directory,
+            environment,
+            ready_seconds_max=READY_SECONDS_MAX,
+            probe_file=probe_file,
+        )
+
+    def _python_path(self, folder: Path) -> str:
+        theirs = self.wiring.environment().get("PYTHONPATH")
+        ours = [str(INSIDE), str(freezing.directory(folder))]
+        return os.pathsep.join([*ours, *([theirs] if theirs else [])])
+
+
+def scheduler_option(beat: Beat | None) -> str | None:
+    """The scheduler that the target's beat is started with, if its arguments name one."""
+    words = shlex.split(beat.arguments) if beat else []
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word in ("-S", "--scheduler"):
+            return following
+        if word.startswith("--scheduler="):
+            return word.removeprefix("--scheduler=")
+    return None
+
+
+def needed_servers(target: Target) -> tuple[str, ...]:
+    """The servers that a bench needs."""
+    return ("postgres",) if target.database else ()
+
+
+@contextmanager
+def opened(
+    target: Target,
+    variant: str | None,
+    servers: Mapping[str, Server],
+    directory: RunDirectory,
+    recorder: Recorder,
+    *,
+    services: bool = False,
+    progress: Progress = silent,
+) -> Iterator[Bench]:
+    """A bench that is there inside the block; with the target's ``services`` if bodies shall run.
+
+    Raises:
+        CrucibleError: the target has no beat, or its database or a service does not start.
+    """
+    target = with_frozen_environment(target)
+    space = scratch.directory()
+    processes = Processes(recorder, directory.nodes)
+    processes.remove_at_end(space)
+    site = LocalSite(target, directory.path, space, {})
+    try:
+        wiring = Wiring(target, variant, site)
+        bench = Bench(target, recorder, wiring, processes, directory.path)
+        bench.overrides = dict.fromkeys(BROKER_VARIABLES, MEMORY)
+        if target.database:
+            _start_database(bench, servers["postgres"], directory, progress)
+        for spec in Planner(wiring, directory.path).services() if services else ():
+            processes.node(spec).start()
+        yield bench
+    finally:
+        processes.close()
+        site.close()
+
+
+def with_frozen_environment(target: Target) -> Target:
+    """The target with the variables that it sets where time is frozen.
+
+    Raises:
+        CrucibleError: it has no beat.
+    """
+    if target.beat is None:
+        raise CrucibleError(
+            f"The target {target.name!r} has no beat, so there is no schedule to drive.",
+            hint=f"Add a [beat] table to {target.file}, or name another target with --target.",
+        )
+    merged = {**target.environment, **target.beat.frozen_environment}
+    return target.model_copy(update={"environment": merged})
+
+
+def _start_database(
+    bench: Bench, server: Server, directory: RunDirectory, progress: Progress
+) -> None:
+    wiring = bench.wiring
+    space = Path(wiring.site.paths.scratch)
+
+    def prepare(progress: Progress) -> None:
+        database_directory(
+            bench.target,
+            server,
+            wiring.settings(),
+            wiring.environment(),
+            space / "database",
+            directory.path.parent.parent,
+            progress,
+        )
+
+    address = wiring.servers[DATABASE].bind
+    spec = infrastructure.postgres(server, address, space / "database", space, prepare)
+    prepare(progress)
+    bench.processes.node(spec).start()
