@@ -5,9 +5,10 @@ No broker and no links: beat publishes to a broker in its own memory (see ``cruc
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from harness import infrastructure, versions
@@ -37,6 +38,10 @@ STALL_SECONDS_MAX = 180.0  # without a single event: it hangs
 COMMAND_SECONDS_MAX = 60.0
 
 
+def _anything() -> None:
+    """Admit whatever it is."""
+
+
 @dataclass(slots=True)
 class Bench:
     """A place for travels, one after the other, on one database. Make one with ``opened``."""
@@ -49,11 +54,13 @@ class Bench:
     travels: int = 0
     overrides: dict[str, str] = field(default_factory=dict)  # in place of the target's own
 
-    def travel(self, plan: TravelPlan) -> int:
+    def travel(self, plan: TravelPlan, admit: Callable[[], None] = _anything) -> int:
         """Travel to the plan's end; returns the driver's exit code (negative: a signal).
 
+        ``admit`` is called once the rows are known, and may raise what makes the travel useless.
+
         Raises:
-            CrucibleError: the driver did not start, or hangs.
+            CrucibleError: the driver did not start, or hangs; or ``admit`` raised it.
         """
         self.travels += 1
         name = DRIVER if self.travels == 1 else f"{DRIVER}-{self.travels}"
@@ -70,8 +77,10 @@ class Bench:
         try:
             node.start()
             node.retire()  # from now on its end is what we wait for
+            admit()
             self._await_end(exits)
         finally:
+            node.stop()
             self.recorder.unlisten(heard)
         self.recorder.gather()
         return int(exits[0].detail["code"])
@@ -96,16 +105,16 @@ class Bench:
 
     def _await_end(self, exits: Sequence[Event]) -> None:
         while not exits:
-            seen = len(self.recorder.events)
-            if not self.recorder.wait_for(
-                lambda seen=seen: bool(exits) or len(self.recorder.events) > seen,  # type: ignore[misc]
-                STALL_SECONDS_MAX,
-            ):
+            going_on = partial(self._goes_on, exits, len(self.recorder.events))
+            if not self.recorder.wait_for(going_on, STALL_SECONDS_MAX):
                 raise CrucibleError(
                     f"The travelling beat did nothing for {STALL_SECONDS_MAX:.0f} s.",
                     hint=f"See its log in {self.run_dir / 'nodes'}.",
                     exit_code=Exit.UNKNOWN,
                 )
+
+    def _goes_on(self, exits: Sequence[Event], seen: int) -> bool:
+        return bool(exits) or len(self.recorder.events) > seen
 
     def _spec(self, name: str, plan: TravelPlan) -> NodeSpec:
         folder = Path(self.wiring.site.paths.scratch)

@@ -13,7 +13,7 @@ LEAP: Final = "leap"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something done on the way, at a frozen time; ``fields`` as ``crucible_beat_actions`` reads."""
+    """Something done on the way, at a frozen time; ``fields`` as ``crucible_beat_actions`` has."""
 
     at: datetime  # aware
     do: str

@@ -13,6 +13,7 @@ from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
 from harness.checkers.nodes_stay_up import NodesStayUp
 from harness.checkers.recovers_within import RecoversWithin
+from harness.checkers.schedule_exact import ScheduleExact
 from harness.errors import CrucibleError
 
 CHECKERS: Final[tuple[type[Checker], ...]] = (
@@ -23,6 +24,7 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     NodesStayUp,
     RecoversWithin,
     FaultsTookEffect,
+    ScheduleExact,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}

@@ -1,9 +1,9 @@
 """Drives the target's real beat scheduler through frozen time, inside the target's interpreter.
 
-``python crucible_beat.py PLAN``: the plan is a JSON file (see ``harness/beat/plan.py``), the answer
-is the evidence it appends. Its cost is that of the firings, not of the seconds travelled: after each
-tick the clock jumps to just past the next thing due. Needs celery, freezegun and, for schedules in
-a database, django-celery-beat.
+``python crucible_beat.py PLAN``: the plan is a JSON file (``harness/beat/plan.py``), the answer
+is the evidence it appends. Its cost is that of the firings, not of the seconds travelled: after
+each tick the clock jumps to just past the next thing due. Needs celery, freezegun and, for
+schedules in a database, django-celery-beat.
 """
 
 import logging
@@ -23,6 +23,7 @@ from crucible_beat_beats import CRASHES_MAX, Beats
 from crucible_beat_clock import LEAST_STEP, Clock, instant, iso
 from crucible_beat_evidence import record
 from crucible_beat_work import Work
+from crucible_beat_zones import clock_changes
 
 FAILED = 1
 NEAR = timedelta(hours=3)  # this near to what a plan names, nothing is cut short
@@ -41,8 +42,9 @@ class Travel:
         self.actions = Actions(self.clock, self.beats)
         self.work = Work(app, self.clock, plan.get("execute", False))
         self._agenda: List[Any] = [(instant(each["at"]), each) for each in plan.get("actions", [])]
-        self._near = [instant(moment) for moment in plan.get("near", [])]
-        self._near += [moment for moment, _ in self._agenda]
+        self._named = [instant(moment) for moment in plan.get("near", [])]
+        self._named += [moment for moment, _ in self._agenda]
+        self._near: List[datetime] = []
         self._known: Dict[str, Any] = {}
         self._crashes = 0
         self._checked = (False, self.clock.now, self.clock.now)
@@ -96,7 +98,8 @@ class Travel:
         self._crashes += 1
         if self._crashes > CRASHES_MAX:
             raise error
-        return self.clock.now + RESTART
+        now: datetime = self.clock.now
+        return now + RESTART
 
     def _careful(self, now: datetime) -> bool:
         """Whether a moment that the plan names is near; asked anew every hour at most."""
@@ -116,6 +119,8 @@ class Travel:
         for name in self._known.keys() - present.keys():
             record("schedule", name, "", {"schedule": name, "kind": "gone", "at": at})
         self._known = {name: _meaning(row) for name, row in present.items()}
+        zones = {str(self.app.timezone), *(row.get("zone", "UTC") for row in present.values())}
+        self._near = [*self._named, *clock_changes(zones, self.clock.now, self.end)]
 
     def _published(self, sender: Any, headers: Any, routing_key: Any, **_: Any) -> None:
         beat = Beats.current

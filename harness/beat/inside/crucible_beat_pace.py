@@ -107,7 +107,8 @@ class Remembered:
 def _wake(row: Any, now: datetime) -> datetime:
     """The next moment at which a reading may load a row that the last one left out."""
     if row.clocked is not None:
-        return max(row.clocked.clocked_time - READING, now + timedelta(seconds=1))
+        early: datetime = max(row.clocked.clocked_time - READING, now + timedelta(seconds=1))
+        return early
     if row.crontab is None or not str(row.crontab.hour).isdecimal():
         return now + READING  # left out for a reason we do not know: read as often as beat does
     hour, zone = int(row.crontab.hour), row.crontab.timezone

@@ -68,9 +68,9 @@ def of_settings(app: Any) -> Iterator[Row]:
             "priority": options.get("priority"),
             "expire_seconds": expires if isinstance(expires, (int, float)) else None,
         }
-    if app.conf.result_expires and not app.backend.supports_autoexpire:
-        if "celery.backend_cleanup" not in app.conf.beat_schedule:
-            yield _cleanup(app)
+    cleans = app.conf.result_expires and not app.backend.supports_autoexpire
+    if cleans and "celery.backend_cleanup" not in app.conf.beat_schedule:
+        yield _cleanup(app)
 
 
 def _cleanup(app: Any) -> Row:

@@ -21,7 +21,7 @@ class Work:
         self._app = app
         self._clock = clock
         self._execute = execute
-        self._connection = app.connection_for_read() if execute else None
+        self._connection: Any = app.connection_for_read() if execute else None
 
     def drain(self) -> None:
         """Take every message off its queue, and what these send in turn."""
