@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from harness import infrastructure, versions
+from harness import database_baseline, infrastructure, versions
 from harness.beat import freezing
 from harness.beat.plan import TravelPlan
 from harness.errors import CrucibleError, Exit
@@ -25,6 +25,7 @@ from harness.runtime import Done, scratch
 from harness.runtime.local import run_command
 from harness.runtime.local_site import LocalSite
 from harness.runtime.processes import Processes
+from harness.servers import postgres
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
 from harness.target import Beat, Target
@@ -84,6 +85,14 @@ class Bench:
             self.recorder.unlisten(heard)
         self.recorder.gather()
         return int(exits[0].detail["code"])
+
+    def clean(self) -> None:
+        """Put the database back as set-up left it, for the next travel."""
+        if self.target.database:
+            address = self.wiring.servers[DATABASE].outside
+            database_baseline.restore(postgres.url(address.port, address.host))
+        for file in Path(self.wiring.site.paths.scratch).glob("celerybeat-schedule*"):
+            file.unlink()
 
     def run(self, command: str) -> Done:
         """Run a command of the target's against the bench's database.

@@ -67,8 +67,10 @@ def absences(events: Sequence[Event], end: datetime) -> Iterator[Absence]:
             since = None
             up.add(event.id)
         elif event.type in DOWN or event.type == BEAT_KILLED:
-            up.discard(event.id) if event.type in DOWN else up.clear()
-            since = since or (None if up else _at(event))
+            up = up - {event.id} if event.type in DOWN else set()
+            # What was due at that very moment had been sent when it was killed, not when stopped.
+            after = timedelta(microseconds=event.type == BEAT_KILLED)
+            since = since or (None if up else _at(event) + after)
         elif event.type == CLOCK_JUMPED:
             before = datetime.fromisoformat(event.detail["from"])
             if before < _at(event):
@@ -89,7 +91,7 @@ def _detail(run: Owed, changes: Sequence[ClockChange]) -> dict[str, Any]:
         "tolerance_s": run.tolerance_s,
     }
     if run.made_up:
-        detail["made_up"] = True
+        detail["made_up"] = "its first run" if run.first else "fell due meanwhile"
     change = next((each for each in changes if each.touches(run.at)), None)
     if change and run.row.kind == CRONTAB:
         detail["change"] = "skipped hour" if change.forward else "repeated hour"

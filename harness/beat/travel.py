@@ -4,22 +4,24 @@ import shlex
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from harness import versions
+from harness.beat.actions import TRACES
 from harness.beat.bench import DRIVER, Bench
 from harness.beat.expectation import expectations, rows
 from harness.beat.oracle.cron_fields import expression
 from harness.beat.oracle.dst_policy import DstPolicy
 from harness.beat.oracle.row import CRONTAB, INTERVAL
-from harness.beat.plan import TravelPlan
+from harness.beat.plan import Action, TravelPlan
 from harness.errors import CrucibleError, Exit
 from harness.event import DUE, PHASE, SCENARIO, Event
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
-from harness.scenario import KnownWeakness, judge_all
+from harness.scenario import KnownWeakness, NotKeptError, judge_all
 from harness.target import BUNDLED, Target
+from harness.verdict import Outcome, Verdict
 
 ORACLE: Final = "oracle"
 GUARANTEE: Final = "schedule-exact"
@@ -37,6 +39,8 @@ class Travel:
     repeat: str = ""
     guarantees: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {GUARANTEE: {}})
     weaknesses: Sequence[KnownWeakness] = ()
+    judgement: ScenarioJudgement | None = None
+    _planned: list[Action] = field(default_factory=list)
     _first: int = 0
     _began: float = 0.0
     _wall: int = 0
@@ -62,6 +66,7 @@ class Travel:
             CrucibleError: a row cannot be parsed, far too much is due, or the driver failed.
         """
         self.phase("travel")
+        self._planned += plan.actions
         return self.bench.travel(plan, admit=lambda: self._admit(plan))
 
     def expect(self, end: datetime) -> None:
@@ -73,10 +78,31 @@ class Travel:
         ]
         self.bench.recorder.record_all(due)
 
-    def judge(self) -> ScenarioJudgement:
-        """The verdicts of its guarantees over its part of the history."""
+    def judge(self) -> None:
+        """Judge its guarantees over its part of the history.
+
+        Raises:
+            NotKeptError: a promise was broken, or could not be judged.
+        """
         self.phase("judge")
         verdicts = judge_all(self.guarantees, self.weaknesses, self.history())
+        self.judgement = self._judgement(verdicts, self._without_effect())
+        if self.judgement.outcome is not Outcome.VALID:
+            raise NotKeptError(self.judgement)
+
+    def fail(self, error: str) -> None:
+        """It did not run to its end, so nothing of it can be judged."""
+        self.judgement = self._judgement((), error)
+
+    def _without_effect(self) -> str | None:
+        """Which planned action left no trace, if any."""
+        seen = {event.type for event in self.events()}
+        missing = [each.do for each in self._planned if TRACES[each.do] not in seen]
+        return f"What was planned did not happen: {', '.join(missing)}." if missing else None
+
+    def _judgement(
+        self, verdicts: tuple[Verdict, ...], error: str | None = None
+    ) -> ScenarioJudgement:
         return ScenarioJudgement.of(
             self.name,
             self.title,
@@ -85,6 +111,7 @@ class Travel:
             repeat=self.repeat,
             started_wall_ns=self._wall,
             duration_s=time.monotonic() - self._began,
+            error=error,
         )
 
     def events(self) -> list[Event]:
@@ -163,8 +190,3 @@ def failed(code: int, log: str) -> CrucibleError:
         hint="What it says is the target's own; see its whole log in the run directory.",
         exit_code=Exit.UNKNOWN,
     )
-
-
-def utc(moment: datetime) -> datetime:
-    """The moment in UTC."""
-    return moment.astimezone(UTC)

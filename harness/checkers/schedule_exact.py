@@ -120,9 +120,10 @@ def _case(what: str, name: str, due: Run, sent: Run | None) -> Evidence:
     if sent is not None:
         seconds = sent.at - due.at
         happened = f"was sent {_span(abs(seconds))} {'late' if seconds > 0 else 'early'}"
-    if what == "doubled":
-        happened = "was sent once more"
-    why = " (made up for beat's absence)" if detail.get("made_up") else ""
+        if what == "doubled":
+            happened = "was sent once more" + (f" {_span(seconds)} later" if seconds > 1 else "")
+    made_up = detail.get("made_up")
+    why = f" (owed after beat's absence: {made_up})" if made_up else ""
     change = detail.get("change", "")
     sentence = f"{what}: {name}, due {detail['local']} ({detail['at']}){why}, {happened}"
     sentence += f"; {change}" if change else ""

@@ -1,5 +1,6 @@
 """Pairs the runs that were due with the runs that were sent, for one schedule."""
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,7 +86,21 @@ def _pair_the_rest(matching: Matching, owing: list[Run], left: list[Run]) -> Non
             used_due.add(j)
             matching.shifted.append((owing[j], left[i]))
     matching.missed = [run for j, run in enumerate(owing) if j not in used_due]
-    matching.unexpected = [run for i, run in enumerate(left) if i not in used_sent]
+    for run in (run for i, run in enumerate(left) if i not in used_sent):
+        _count_extra(matching, run)
+
+
+def _count_extra(matching: Matching, run: Run) -> None:
+    """Sent without being due: once more for the run before it, if that is near; or for nothing."""
+    before = bisect(matching.kept, run.at, key=_due_at)
+    if before and run.at - matching.kept[before - 1][0].at <= SHIFT_SECONDS_MAX:
+        matching.doubled.append((matching.kept[before - 1][0], run))
+    else:
+        matching.unexpected.append(run)
+
+
+def _due_at(pair: tuple[Run, Run]) -> float:
+    return pair[0].at
 
 
 def _near(left: Sequence[Run], wanted: Run) -> list[tuple[int, Run]]:

@@ -95,6 +95,10 @@ class Travel:
         """Beat's process would have ended; whoever supervises it starts it again."""
         logging.getLogger(__name__).exception("beat crashed")
         beat.crash(self.clock, error)
+        if self.actions.database_is_away and self._agenda:
+            # It would crash again at each restart until then: that is told once.
+            back: datetime = self._agenda[0][0]
+            return back
         self._crashes += 1
         if self._crashes > CRASHES_MAX:
             raise error

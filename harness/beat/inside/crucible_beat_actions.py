@@ -20,6 +20,7 @@ class Actions:
         self._clock = clock
         self._beats = beats
         self.kill_after: Optional[str] = None  # the schedule after whose next sending we die
+        self.database_is_away = False
 
     def do(self, action: Action) -> None:
         """One action; afterwards the clock may stand elsewhere."""
@@ -57,6 +58,7 @@ class Actions:
         self._kept = {key: connection.settings_dict[key] for key in NOWHERE}
         connection.close()
         connection.settings_dict.update(NOWHERE)
+        self.database_is_away = True
         try:
             connection.ensure_connection()
         except Exception as error:
@@ -68,6 +70,7 @@ class Actions:
 
         connection.close()
         connection.settings_dict.update(self._kept)
+        self.database_is_away = False
         connection.ensure_connection()
         self._record("database-back", {})
 

@@ -12,7 +12,7 @@ The expectations, in words:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -52,6 +52,7 @@ class Owed:
     at: datetime
     row: Row
     made_up: bool = False  # fell due while beat was away
+    first: bool = False  # the schedule had never run before
 
     @property
     def tolerance_s(self) -> float:
@@ -78,8 +79,8 @@ def owed(
         for run in _of_version(version.since, row, last or row.last_run, policy, absences):
             if run.at >= until or (row.one_off and runs):
                 break
+            yield replace(run, first=last is None and row.last_run is None)
             last, runs = run.at, runs + 1
-            yield run
 
 
 def _of_version(
