@@ -3,6 +3,7 @@
 No broker and no links: beat publishes to a broker in its own memory (see ``crucible_beat_work``).
 """
 
+import argparse
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,6 +87,28 @@ class Bench:
         self.recorder.gather()
         return int(exits[0].detail["code"])
 
+    def has_rows(self) -> bool:
+        """Whether the schedule lies in a database, where its rows can be changed on the way.
+
+        Raises:
+            CrucibleError: the target's application cannot be loaded.
+        """
+        folder = Path(self.wiring.site.paths.scratch)
+        scheduler = scheduler_option(self.target.beat)
+        words = [str(INSIDE / "crucible_beat.py"), "--where", self.target.app]
+        done = run_command(
+            [str(self.target.python), *words, *([scheduler] if scheduler else [])],
+            self.target.directory,
+            self._environment(folder),
+            COMMAND_SECONDS_MAX,
+        )
+        if done.code:
+            raise CrucibleError(
+                f"The target's application cannot be loaded:\n{done.errors[-800:]}",
+                hint="It must load where `celery beat` is started.",
+            )
+        return done.output.split()[-1:] == ["rows"]
+
     def clean(self) -> None:
         """Put the database back as set-up left it, for the next travel."""
         if self.target.database:
@@ -132,13 +155,8 @@ class Bench:
         scheduler = scheduler_option(self.target.beat)
         file.write_text(plan.to_json(self.target.app, scheduler, schedule_file), encoding="utf-8")
         probe_file = self.run_dir / "nodes" / f"{name}.probe.jsonl"
-        environment = {
-            **self.wiring.unlinked_environment(),
-            **self.overrides,
-            "PYTHONPATH": self._python_path(folder),
-            "CRUCIBLE_NODE": name,
-            "CRUCIBLE_PROBE_FILE": str(probe_file),
-        }
+        evidence = {"CRUCIBLE_NODE": name, "CRUCIBLE_PROBE_FILE": str(probe_file)}
+        environment = self._environment(folder) | evidence
         argv = (str(self.target.python), str(INSIDE / "crucible_beat.py"), str(file))
         return NodeSpec(
             name,
@@ -149,6 +167,13 @@ class Bench:
             probe_file=probe_file,
         )
 
+    def _environment(self, folder: Path) -> dict[str, str]:
+        return {
+            **self.wiring.unlinked_environment(),
+            **self.overrides,
+            "PYTHONPATH": self._python_path(folder),
+        }
+
     def _python_path(self, folder: Path) -> str:
         theirs = self.wiring.environment().get("PYTHONPATH")
         ours = [str(INSIDE), str(freezing.directory(folder))]
@@ -157,13 +182,11 @@ class Bench:
 
 def scheduler_option(beat: Beat | None) -> str | None:
     """The scheduler that the target's beat is started with, if its arguments name one."""
-    words = shlex.split(beat.arguments) if beat else []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word in ("-S", "--scheduler"):
-            return following
-        if word.startswith("--scheduler="):
-            return word.removeprefix("--scheduler=")
-    return None
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-S", "--scheduler")
+    known, _ = parser.parse_known_args(shlex.split(beat.arguments) if beat else [])
+    scheduler: str | None = known.scheduler
+    return scheduler
 
 
 def needed_servers(target: Target) -> tuple[str, ...]:

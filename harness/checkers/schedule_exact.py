@@ -14,6 +14,7 @@ JUDGED: Final = frozenset({"interval", "crontab", "solar", "clocked", "gone"})
 #: Differences whose cause upstream is known: what happened, and near which change of clocks.
 KNOWN_UPSTREAM: Final[Mapping[tuple[str, str], str]] = {
     ("missed", "repeated hour"): "https://github.com/celery/celery/issues/10107",
+    ("shifted", "skipped hour"): "https://github.com/celery/celery/pull/10608",
 }
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harness.beat.bench import Bench, scheduler_option
+from harness.beat.bench import Bench
 
 
 @pytest.fixture
@@ -22,5 +22,5 @@ def day() -> timedelta:
 @pytest.fixture
 def rows(crucible_bench: Bench) -> None:
     """Needs a schedule whose rows can be changed on the way: one in a database."""
-    if crucible_bench.target.database is None or not scheduler_option(crucible_bench.target.beat):
+    if not crucible_bench.has_rows():
         pytest.skip("the target's schedule is not in a database")

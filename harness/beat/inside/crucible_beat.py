@@ -57,9 +57,8 @@ class Travel:
         self._tell_rows()
         record("node-ready", os.environ.get("CRUCIBLE_NODE", ""), "", {"pid": os.getpid()})
         while self.clock.now < self.end:
+            self._step()
             self._act()
-            if self.clock.now < self.end:
-                self._step()
         for beat in self.beats.running:
             beat.stop(self.clock)
 
@@ -187,7 +186,11 @@ def _in_a_file(app: Any, plan: Dict[str, Any]) -> bool:
 
 
 def main() -> int:
-    """Travel; 0 at the journey's end."""
+    """Travel; 0 at the journey's end. With ``--where APP``, say where its schedule lies."""
+    if sys.argv[1] == "--where":
+        plan = {"app": sys.argv[2], "scheduler": "".join(sys.argv[3:])}
+        print("file" if _in_a_file(_application(plan), plan) else "rows")
+        return 0
     with open(sys.argv[1], encoding="utf-8") as file:
         plan = load(file)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")

@@ -1,8 +1,9 @@
 """The frozen clock of this process: moved by hand, read by everything but the evidence."""
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
-from freezegun import freeze_time
+from freezegun import api, freeze_time
 
 #: Not frozen: our evidence, and drivers of servers, whose deadlines are about real waiting.
 REAL = ["crucible_beat_evidence", "psycopg", "psycopg2", "redis", "amqp"]
@@ -12,10 +13,33 @@ DRIFT = timedelta(milliseconds=10)
 LEAST_STEP = timedelta(milliseconds=1)
 
 
+def _keep_folds() -> None:
+    """Mend freezegun: it forgets ``fold``, so that the second of two repeated hours is the first.
+
+    Beat would then be convicted of what it does not do: all its intervals stand still in that hour.
+    https://github.com/spulec/freezegun/issues/422 and /596, open in 1.5.5.
+    """
+
+    def with_fold(moment: Any) -> Any:
+        fields = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
+        return api.FakeDatetime(*fields, moment.microsecond, moment.tzinfo, fold=moment.fold)
+
+    def now(cls: Any, tz: Any = None) -> Any:
+        frozen = api.get_current_time()
+        if tz is None:
+            return with_fold(frozen)  # the machine's zone is UTC
+        return with_fold(tz.fromutc(api.real_datetime.replace(frozen, tzinfo=tz)))
+
+    replaced: Any = api
+    replaced.datetime_to_fakedatetime = with_fold
+    replaced.FakeDatetime.now = classmethod(now)
+
+
 class Clock:
     """Frozen at ``start`` from the moment it is made; times are aware, in UTC."""
 
     def __init__(self, start: datetime) -> None:
+        _keep_folds()
         self._frozen = freeze_time(_naive(start), ignore=REAL).start()
 
     @property

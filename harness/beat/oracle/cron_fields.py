@@ -58,7 +58,9 @@ class Field:
                 raise ValueError(f"{part!r} has a step without a range")
             return part if star else str(self._number(first))
         start, end = self._number(first), self._number(last)
-        if start <= end:
+        if start == end:
+            return str(start)  # cronsim would take a step from there to the end
+        if start < end:
             return f"{start}-{end}" + (f"/{step}" if step else "")
         over = [*range(start, self.most + 1), *range(self.least, end + 1)]
         return ",".join(map(str, over[:: int(step or 1)]))

@@ -1,4 +1,4 @@
-"""The least of a Django project whose schedule is a table: no row is there unless a test adds it."""
+"""The least of a Django project whose schedule is a table, empty unless a test adds rows."""
 
 import django
 from celery import Celery
