@@ -12,7 +12,7 @@ The driver is careful for a day around its start, around each planned event and 
 of clocks, and leaps elsewhere.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, List, Optional
 
 NAIVE, CAREFUL, LEAP = "naive", "careful", "leap"
@@ -48,8 +48,8 @@ class Pace:
         self._pace = pace
         scheduler = self._scheduler
         scheduler.max_interval, scheduler.sync_every = self._own
-        if pace == CAREFUL:
-            scheduler.max_interval = READING.total_seconds()
+        if pace == CAREFUL and self.reads_rows:
+            scheduler.max_interval = FAR  # woken to read the rows, see `next_reading`
         elif pace == LEAP:
             scheduler.max_interval, scheduler.sync_every = FAR, 86400
         if self.reads_rows:
@@ -65,8 +65,11 @@ class Pace:
 
     def next_reading(self, now: datetime) -> Optional[datetime]:
         """When the rows must be read again at the latest; None: no reading can load more."""
-        if self._pace != LEAP or not self.reads_rows:
+        if self._pace == NAIVE or not self.reads_rows:
             return None  # max_interval sees to it
+        if self._pace == CAREFUL:
+            last: datetime = self._scheduler._last_full_sync
+            return last.replace(tzinfo=timezone.utc) + READING
         if self._read is not self._scheduler._schedule:
             self._read = self._scheduler._schedule
             wakes = [_wake(row, now) for row in self._asleep()]
