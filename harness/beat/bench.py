@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from harness import database_baseline, infrastructure, versions
+from harness import database_baseline, effects, infrastructure, versions
 from harness.beat import freezing
 from harness.beat.plan import TravelPlan
 from harness.errors import CrucibleError, Exit
@@ -112,28 +112,34 @@ class Bench:
     def clean(self) -> None:
         """Put the database back as set-up left it, for the next travel."""
         if self.target.database:
-            address = self.wiring.servers[DATABASE].outside
-            database_baseline.restore(postgres.url(address.port, address.host))
+            database_baseline.restore(self.database_url)
         for file in Path(self.wiring.site.paths.scratch).glob("celerybeat-schedule*"):
             file.unlink()
 
-    def run(self, command: str) -> Done:
-        """Run a command of the target's against the bench's database.
+    @property
+    def database_url(self) -> str:
+        """Where the database is."""
+        address = self.wiring.servers[DATABASE].outside
+        return postgres.url(address.port, address.host)
+
+    def run(self, argv: Sequence[str], seconds_max: float) -> Done:
+        """Run a command of the target's, where it sees the bench's database and services.
 
         Raises:
-            TimeoutError: it took longer than a minute.
+            TimeoutError: it took longer.
             OSError: it cannot be started.
         """
-        argv = self.wiring.command(command)
         environment = self.wiring.direct_environment()
-        return run_command(argv, self.target.directory, environment, COMMAND_SECONDS_MAX)
+        return run_command(argv, self.target.directory, environment, seconds_max)
+
+    def read_effects(self, reading: effects.Reading) -> int:
+        """Read what the world looks like, by the target's own command; how many effects."""
+        return effects.record(self.wiring, self.run, self.recorder, reading)
 
     def versions(self) -> dict[str, str]:
         """Of what the target's interpreter has."""
-        argv: Sequence[str] = versions.question(str(self.target.python))
-        environment = self.wiring.direct_environment()
-        done = run_command(argv, self.target.directory, environment, COMMAND_SECONDS_MAX)
-        return versions.answer(done.output)
+        question = versions.question(str(self.target.python))
+        return versions.answer(self.run(question, COMMAND_SECONDS_MAX).output)
 
     def _await_end(self, exits: Sequence[Event]) -> None:
         while not exits:
