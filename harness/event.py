@@ -57,6 +57,7 @@ MACHINE: Final = "machine"
 # A travelling beat: clocks are real, the frozen time is `at` in the detail (ISO 8601, UTC).
 TRAVEL_BEGAN: Final = "travel-began"  # detail: from, to, zone
 TRAVEL_ENDED: Final = "travel-ended"
+SCHEDULER_TIME: Final = "scheduler-time"  # detail: cpu_s of the driver, scheduler_s of them
 SCHEDULE: Final = "schedule"  # id is the schedule, name its task; detail: the row as it is stored
 DUE: Final = "due"  # the oracle's; id is the schedule; detail: at, local, tolerance_s, change, why
 FIRED: Final = "fired"  # beat sent it; id is the task's; detail: schedule, at, queue, beat

@@ -6,9 +6,11 @@ No broker and no links: beat publishes to a broker in its own memory (see ``cruc
 import argparse
 import os
 import shlex
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +40,7 @@ MEMORY = "memory://"
 READY_SECONDS_MAX = 120.0
 STALL_SECONDS_MAX = 180.0  # without a single event: it hangs
 COMMAND_SECONDS_MAX = 60.0
+FAKED_SECONDS_MAX = 120.0
 
 
 def _anything() -> None:
@@ -141,6 +144,48 @@ class Bench:
         question = versions.question(str(self.target.python))
         return versions.answer(self.run(question, COMMAND_SECONDS_MAX).output)
 
+    def faked(self, start: datetime, speed: int, enough: Callable[[list[Event]], bool]) -> None:
+        """Let the real ``celery beat`` run from ``start`` at ``speed`` times the speed of time.
+
+        Until ``enough`` says so of what it recorded: ``node-ready``, then ``fired``, each with the
+        faked time it had. Needs libfaketime.
+
+        Raises:
+            CrucibleError: there is no libfaketime, beat does not start, or it is never enough.
+        """
+        faketime = find_faketime()
+        self.travels += 1
+        name = f"beat-faked-{self.travels}"
+        folder = Path(self.wiring.site.paths.scratch)
+        probe_file = self.run_dir / "nodes" / f"{name}.probe.jsonl"
+        evidence = {"CRUCIBLE_NODE": name, "CRUCIBLE_PROBE_FILE": str(probe_file), "TZ": "UTC"}
+        beat = self.target.beat
+        argv = (
+            *(faketime, "-f", f"@{start.astimezone(UTC):%Y-%m-%d %H:%M:%S} x{speed}"),
+            *(str(self.target.python), str(INSIDE / "crucible_beat_faked.py")),
+            *("-A", self.target.app, "beat", "--pidfile=", f"--schedule={folder / name}"),
+            *shlex.split(beat.arguments if beat else ""),
+        )
+        environment = {**self._environment(folder), **evidence}
+        node = self.processes.node(
+            NodeSpec(name, argv, self.target.directory, environment, probe_file=probe_file)
+        )
+        self.recorder.follow(probe_file)
+        node.start()
+        try:
+            seen = partial(self._seen, name, enough)
+            if not self.recorder.wait_for(seen, FAKED_SECONDS_MAX):
+                raise CrucibleError(
+                    f"At {speed} times the speed beat did not send what was waited for.",
+                    hint=f"See {node.log}.",
+                    exit_code=Exit.UNKNOWN,
+                )
+        finally:
+            node.stop()
+
+    def _seen(self, name: str, enough: Callable[[list[Event]], bool]) -> bool:
+        return enough([event for event in self.recorder.events if event.node == name])
+
     def _await_end(self, exits: Sequence[Event]) -> None:
         while not exits:
             going_on = partial(self._goes_on, exits, len(self.recorder.events))
@@ -193,6 +238,21 @@ def scheduler_option(beat: Beat | None) -> str | None:
     known, _ = parser.parse_known_args(shlex.split(beat.arguments) if beat else [])
     scheduler: str | None = known.scheduler
     return scheduler
+
+
+def find_faketime() -> str:
+    """The command ``faketime``.
+
+    Raises:
+        CrucibleError: there is none.
+    """
+    found = shutil.which("faketime")
+    if found is None:
+        raise CrucibleError(
+            "There is no `faketime`, which speeds up the clock of a whole process.",
+            hint="Install the package faketime (libfaketime) of your system.",
+        )
+    return found
 
 
 def needed_servers(target: Target) -> tuple[str, ...]:

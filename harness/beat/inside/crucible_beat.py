@@ -21,7 +21,7 @@ from celery.app.utils import find_app
 from crucible_beat_actions import Actions
 from crucible_beat_beats import CRASHES_MAX, Beats
 from crucible_beat_clock import LEAST_STEP, Clock, instant, iso
-from crucible_beat_evidence import record
+from crucible_beat_evidence import all_cpu_seconds, record
 from crucible_beat_work import Work
 from crucible_beat_zones import clock_changes
 
@@ -202,7 +202,10 @@ def main() -> int:
     travel = Travel(app, plan)
     began = {"zone": str(app.timezone), "from": plan["from"], "to": plan["to"]}
     record("travel-began", "beat", "", began)
+    cpu = all_cpu_seconds()
     travel.run()
+    spent = {"cpu_s": all_cpu_seconds() - cpu, "scheduler_s": Beats.scheduler_s}
+    record("scheduler-time", "beat", "", spent)
     record("travel-ended", "beat", "", {"at": iso(travel.clock.now)})
     return 0
 

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from celery.beat import Service
 from crucible_beat_clock import Clock, iso
-from crucible_beat_evidence import record
+from crucible_beat_evidence import cpu_seconds, record
 from crucible_beat_pace import Pace
 
 CRASHES_MAX = 50  # in a row
@@ -54,7 +54,9 @@ class Beat:
         while True:
             self.pace.before_tick(clock.now)
             sent = self._sent
+            began = cpu_seconds()
             wait: float = self.scheduler.tick() or 0
+            Beats.scheduler_s += cpu_seconds() - began
             if wait > 0:
                 return wait
             idle = 0 if self._sent > sent else idle + 1
@@ -69,7 +71,9 @@ class Beat:
     def slept(self) -> None:
         """What the service does after each sleep."""
         if self.scheduler.should_sync():
+            began = cpu_seconds()
             self.scheduler._do_sync()
+            Beats.scheduler_s += cpu_seconds() - began
 
     def _forget(self) -> None:
         finalize = getattr(self.scheduler, "_finalize", None)
@@ -94,6 +98,7 @@ class Beats:
     """All beats of a travel."""
 
     current: Optional[Beat] = None  # the one that is sending
+    scheduler_s = 0.0  # CPU seconds spent in the schedulers' own code
 
     def __init__(self, app: Any, plan: Dict[str, Any]) -> None:
         settings = {"scheduler_cls": plan.get("scheduler") or app.conf.beat_scheduler}

@@ -7,7 +7,7 @@ the probe does: it survives the SIGKILL that a plan may ask for.
 
 import os
 from json import dumps
-from time import monotonic_ns, time_ns
+from time import monotonic_ns, process_time, thread_time, time_ns
 from typing import Any, Dict, Optional
 
 NODE = os.environ.get("CRUCIBLE_NODE", "unknown")
@@ -29,3 +29,13 @@ def record(type_: str, id_: str, name: str = "", detail: Optional[Dict[str, Any]
 def real_seconds() -> float:
     """The machine's monotonic clock, whatever the frozen one says."""
     return monotonic_ns() / 1e9
+
+
+def cpu_seconds() -> float:
+    """What this thread has used of the processor."""
+    return thread_time()
+
+
+def all_cpu_seconds() -> float:
+    """What this process has used of the processor."""
+    return process_time()
