@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from harness.beat.bench import Bench
+    from harness.beat.travel import Travel
     from harness.judgement import Skipped
     from harness.run import Run
     from harness.scenario import KnownWeakness, Scenario
@@ -144,6 +146,42 @@ def scenario(
     crucible_run.judged(scenario)
 
 
+@pytest.fixture(scope="session")
+def crucible_bench(crucible_run: "Run", request: pytest.FixtureRequest) -> "Iterator[Bench]":
+    """Where beats travel: the target's database and services, apart from any stack."""
+    if crucible_run.settings.target.beat is None:
+        pytest.skip("the target has no beat")
+    shared = any("crucible_session" in _fixtures(item) for item in request.session.items)
+    # One history for the whole run: the stack's, if other scenarios of this session have one.
+    recorder = request.getfixturevalue("crucible_session").recorder if shared else None
+    with _exits_by_contract(request.config), crucible_run.bench(recorder) as bench:
+        yield bench
+
+
+@pytest.fixture
+def travel(
+    crucible_run: "Run", crucible_bench: "Bench", request: pytest.FixtureRequest
+) -> "Iterator[Travel]":
+    """A travel of the target's beat through frozen time: plan it, go, judge."""
+    from harness.beat.travel import Travel
+
+    name = request.node.name.removeprefix("test_")
+    title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    crucible_run.progress(f"travel {name}")
+    with _exits_by_contract(request.config):
+        broker = crucible_run.settings.target.broker
+        promises = _promises(request.node, broker)
+        plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
+        crucible_bench.clean()
+        travel = Travel(name, title, crucible_bench, repeat=plan.repeat)
+        travel.guarantees, travel.weaknesses = plan.guarantees, plan.weaknesses
+        travel.begin()
+    yield travel
+    if travel.judgement is None:
+        travel.fail(_error_of(request))
+    crucible_run.judged(travel)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Keep what went wrong, for the judgement; make a broken promise fail its test."""
@@ -223,6 +261,10 @@ def exits_by_contract(config: pytest.Config) -> Iterator[None]:
     except CrucibleError as error:
         config.stash[FAILURE] = error
         pytest.exit(f"{error.message} {error.hint}", returncode=int(error.exit_code))
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return list(getattr(item, "fixturenames", ()))
 
 
 def _target(config: pytest.Config) -> "Target":

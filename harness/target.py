@@ -75,6 +75,8 @@ class Beat(_Part):
 
     arguments: str = ""
     restart_delay: float = Field(default=1.0, ge=0)
+    # Set where `crucible beat` freezes time: timings that are shortened for tests that cannot.
+    frozen_environment: dict[str, str] = {}
 
 
 class Web(_Part):

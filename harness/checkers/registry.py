@@ -23,6 +23,7 @@ from harness.checkers.resources_return import ResourcesReturn
 from harness.checkers.results_match import ResultsMatch
 from harness.checkers.retries_as_declared import RetriesAsDeclared
 from harness.checkers.routed_as_declared import RoutedAsDeclared
+from harness.checkers.schedule_exact import ScheduleExact
 from harness.checkers.settings import listed, made
 from harness.checkers.shutdown_in_order import ShutdownInOrder
 from harness.checkers.time_limits_hold import TimeLimitsHold
@@ -51,6 +52,7 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     ResourcesReturn,
     ShutdownInOrder,
     Reaches,
+    ScheduleExact,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}
