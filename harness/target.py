@@ -165,6 +165,7 @@ class Target(_Part):
     flower: Flower | None = None
     services: dict[NodeName, Service] = {}
     compose: Compose | None = None
+    load: dict[str, Any] = {}  # how it is loaded: `load/settings.py` reads it
     file: Path = Field(default=Path("target.toml"), exclude=True)
 
     @model_validator(mode="after")

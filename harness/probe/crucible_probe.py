@@ -102,6 +102,12 @@ def _succeeded(sender: Any = None, **_: Any) -> None:
     _write(_descriptor, line.encode())
 
 
+def _succeeded_staged(sender: Any = None, **_: Any) -> None:
+    returned = getattr(sender.request, "crucible_returned", None)
+    detail = "" if returned is None else '{"returned":%d}' % returned
+    record("succeeded", sender.request.id, sender.name, detail)
+
+
 def _remember_pid() -> None:
     global _pid
     _pid = os.getpid()
@@ -156,6 +162,12 @@ _HANDLERS = {
     signals.worker_ready: _ready,
     signals.beat_init: _ready,
 }
+
+if os.environ.get("CRUCIBLE_STAGES"):  # under load: see there
+    import crucible_stages
+
+    crucible_stages.install()
+    _HANDLERS[signals.task_success] = _succeeded_staged
 
 for _signal, _handler in _HANDLERS.items():
     _signal.connect(_handler, weak=False, dispatch_uid="crucible." + _handler.__name__)
