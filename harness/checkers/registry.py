@@ -8,6 +8,7 @@ from typing import Any, Final
 from harness.checkers.checker import Checker
 from harness.checkers.effects_match import EffectsMatch
 from harness.checkers.faults_took_effect import FaultsTookEffect
+from harness.checkers.meets_thresholds import MeetsThresholds
 from harness.checkers.no_duplicate_execution import NoDuplicateExecution
 from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
@@ -23,6 +24,7 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     NodesStayUp,
     RecoversWithin,
     FaultsTookEffect,
+    MeetsThresholds,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}

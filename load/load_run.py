@@ -1,0 +1,84 @@
+"""One load: a stack, the control server and Locust around it, and the judgement at the end."""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from harness.run import Run
+from harness.scenario import NotKeptError, Scenario, ScenarioPlan
+from harness.session import Session
+from load.control.faults import Faults
+from load.control.generators import Generators
+from load.control.guarantees import Guarantees
+from load.control.server import Control, ControlServer
+from load.control.state import State
+from load.control.timings import Timings
+from load.control.watch import Watch
+from load.load_plan import LoadPlan
+from load.locust_process import Locust
+
+
+@dataclass(slots=True)
+class LoadRun:
+    """A load that is under way; made by ``loading``."""
+
+    plan: LoadPlan
+    run: Run
+    session: Session
+    scenario: Scenario
+    state: State
+    faults: Faults
+    timings: Timings
+    locust: Locust
+
+    def judge(self) -> None:
+        """Heal, drain, read the effects, and judge all that the load did."""
+        self.faults.heal_all()
+        try:
+            self.scenario.judge()
+        except NotKeptError:
+            pass  # the judgement says it
+        finally:
+            if self.scenario.judgement is None:
+                self.scenario.fail("It was interrupted before it could be judged.")
+            self.run.judged(self.scenario)
+
+
+@contextmanager
+def loading(plan: LoadPlan, run: Run, session: Session) -> Iterator[LoadRun]:
+    """A load on a session: everything is ready inside the block, but Locust not started."""
+    scenario = Scenario(_scenario_plan(plan, run), session)
+    scenario.begin()
+    watch = Watch()
+    session.recorder.listen(watch)
+    timings = Timings(session.recorder, session.tracker.background)
+    faults, guarantees = Faults(session), Guarantees(scenario)
+    state = State(session, timings, watch, faults, guarantees)
+    generators = Generators(session, plan.settings, run.seed, plan.shape)
+
+    def phase(name: str) -> None:
+        state.phase = name
+        scenario.phase(name)
+
+    control = Control(generators, timings, faults, state, phase)
+    directory = session.stack.directory.path / "locust"
+    with ControlServer(control) as server:
+        locust = Locust(plan.locust, server.environment, directory)
+        timings.start()
+        guarantees.start()
+        try:
+            yield LoadRun(plan, run, session, scenario, state, faults, timings, locust)
+        finally:
+            locust.close()
+            faults.heal_all()
+            guarantees.stop()
+            timings.stop()
+            session.recorder.unlisten(watch)
+
+
+def _scenario_plan(plan: LoadPlan, run: Run) -> ScenarioPlan:
+    made = run.plan(plan.name, plan.title, plan.guarantees)
+    repeat = shlex.join(plan.words(run.settings, run.seed))
+    run.plans[-1] = replace(made, repeat=repeat, drain_seconds_max=plan.drain_seconds_max)
+    return run.plans[-1]
