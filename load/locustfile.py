@@ -65,7 +65,7 @@ def _ended(environment: Environment, feed: TableFeed) -> None:
     _phase("rest")
     options = environment.parsed_options
     if options and options.headless:  # nobody will look later: complete the table now
-        with gevent.Timeout(CALM_SECONDS_MAX, False):
+        with gevent.Timeout(CALM_SECONDS_MAX, exception=False):  # type: ignore[arg-type]
             while not control.ask("GET", "/calm")["calm"]:
                 gevent.sleep(0.1)
         feed.feed()

@@ -15,7 +15,9 @@ RETURNED = "crucible_returned"  # an attribute of the task's request, which ends
 _mark_as_done = Backend.mark_as_done
 
 
-def mark_as_done(self: Any, task_id: Any, result: Any, request: Any = None, *args: Any, **kw: Any):
+def mark_as_done(
+    self: Any, task_id: Any, result: Any, request: Any = None, *args: Any, **kw: Any
+) -> Any:
     """Note the time, then do what Celery would."""
     if request is not None:
         request.crucible_returned = monotonic_ns()

@@ -59,7 +59,7 @@ def performed(
             (_headless if plan.locust.headless else _by_hand)(console, loaded)
         except KeyboardInterrupt:
             run.aborted = True
-        console.print("Drained and judged when the backlog is gone.", style="dim")
+        console.print("Waiting until the backlog is gone.", style="dim")
         loaded.judge()
         figures.write(directory.path, loaded.timings)
     run.finish()
