@@ -8,16 +8,6 @@ if TYPE_CHECKING:
     from load.control.timings import Timings
 
 FILE_NAME: Final = "load.json"
-COLUMNS: Final = (
-    "count",
-    "mean_ms",
-    "p50_ms",
-    "p90_ms",
-    "p95_ms",
-    "p99_ms",
-    "p99.9_ms",
-    "max_ms",
-)
 
 
 def write(run_dir: Path, timings: "Timings") -> None:

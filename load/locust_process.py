@@ -4,17 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness import readiness
 from harness.errors import CrucibleError, Exit
 from harness.runtime.ports import Ports
 
 LOCUSTFILE: Final = Path(__file__).with_name("locustfile.py")
 END_SECONDS_MAX: Final = 30.0
 LAST_LINES: Final = 12
+LOOK_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,17 @@ class Locust:
         for number in range(1, workers + 1):
             worker = ["--worker", "--master-host", "127.0.0.1", "--master-port", port]
             self._spawn(f"locust-worker-{number}", worker)
+
+    def wait_for_ui(self) -> None:
+        """Return when its UI answers.
+
+        Raises:
+            CrucibleError: it ended before.
+        """
+        while not readiness.http(self.url):
+            if not self.running():
+                raise self._failed("ended before its UI was there")
+            time.sleep(LOOK_SECONDS)
 
     def wait(self) -> None:
         """Return when it has ended by itself.

@@ -3,8 +3,8 @@
 ``{n}`` a running number, ``{unique}`` a string nobody else has, ``{integer:1-100}``,
 ``{number:0-1}`` (a fraction), ``{choice:a|b}``, ``{faker.email}`` (any of Faker's),
 ``{csv.COLUMN}`` (a row after the other). A string that is one placeholder takes its type; within
-longer text it becomes text; ``{{`` is a brace. The same placeholder has the same value throughout one operation, so that what is
-expected of it can name it too.
+longer text it becomes text; ``{{`` is a brace. The same placeholder has the same value throughout
+one operation, so that what is expected of it can name it too.
 """
 
 import re

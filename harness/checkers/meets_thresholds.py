@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.stages import TOTAL, Sample, StageClock
@@ -13,7 +13,9 @@ from harness.history import History
 from harness.operation import Operation, operations
 from harness.verdict import Evidence, Outcome, Verdict, merge
 
-LOAD: str = "load"  # the phase in which it is loaded; the next phase ends it
+# Phases of a load: it is loaded, and the generators have ended.
+LOAD: Final = "load"
+REST: Final = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,8 @@ class Figures:
             self.failed += sample.error is not None
 
     def _operations(self) -> None:
-        begun, ended = _load_phase(self.history)
-        self.seconds = (ended - begun) / 1e9 if begun else 0.0
+        begun, ended = load_phase(self.history) or (0, 0)
+        self.seconds = (ended - begun) / 1e9
         due = {e.id: e.detail for e in self.history if e.type == INVOKE and "due" in e.detail}
         for operation in operations(self.history.numbered()).values():
             self.asked += 1
@@ -147,13 +149,15 @@ def _statistic(name: str, ordered: list[int]) -> float:
     return ordered[max(0, math.ceil(share / 100 * len(ordered)) - 1)]
 
 
-def _load_phase(history: History) -> tuple[int, int]:
-    """When the load began and ended, monotonic ns; (0, the end) if it has no such phase."""
+def load_phase(history: History) -> tuple[int, int] | None:
+    """When the load began and ended, monotonic ns; None if there was no load."""
     phases = [event for event in history if event.type == PHASE]
-    begun = next((event.mono for event in phases if event.name == LOAD), 0)
-    drains = (event.mono for event in phases if event.name == "drain" and event.mono > begun)
-    end = max((event.mono for event in history), default=0)
-    return begun, next(drains, end)
+    begun = next((event.mono for event in phases if event.name == LOAD), None)
+    if begun is None:
+        return None
+    # Loaded several times by hand: the last rest ends it.
+    rests = [event.mono for event in phases if event.name == REST and event.mono > begun]
+    return begun, rests[-1] if rests else max(event.mono for event in history)
 
 
 def _accepted_by(ended: int, operation: Operation) -> bool:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from harness.checkers.checker import Checker
+from harness.checkers.drains_after_heal import DrainsAfterHeal
 from harness.checkers.effects_match import EffectsMatch
 from harness.checkers.faults_took_effect import FaultsTookEffect
 from harness.checkers.meets_thresholds import MeetsThresholds
@@ -25,6 +26,7 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     RecoversWithin,
     FaultsTookEffect,
     MeetsThresholds,
+    DrainsAfterHeal,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}

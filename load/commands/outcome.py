@@ -5,13 +5,14 @@ import time
 from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from harness import run_directory
+from harness.checkers.stages import PAGE, RESULT, RUN, TOTAL, WAIT
 from harness.commands.progress import live
 from harness.commands.rendering import render_judgement
 from harness.errors import CrucibleError
@@ -88,6 +89,7 @@ def _headless(console: Console, loaded: "LoadRun") -> None:
 
 def _by_hand(console: Console, loaded: "LoadRun") -> None:
     """Until Ctrl-C, or until somebody ends Locust."""
+    loaded.locust.wait_for_ui()
     console.print(f"Locust: {loaded.locust.url} (its tab Crucible breaks and heals)", style="bold")
     console.print("Ctrl-C ends the load and judges it.", style="green")
     with suppress(KeyboardInterrupt):
@@ -97,17 +99,22 @@ def _by_hand(console: Console, loaded: "LoadRun") -> None:
     loaded.locust.stop()
 
 
-def _table(rows: list[dict[str, object]]) -> Table:
+def _table(rows: list[dict[str, Any]]) -> Table:
+    """A row for each task and page: its total, and what most of it is made of."""
     table = Table(title="From the history, in ms", header_style="bold", border_style="dim")
-    table.add_column("task")
-    table.add_column("stage")
-    for heading in ("count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"):
+    table.add_column("task or page", overflow="fold")
+    for heading in ("count", "p50", "p95", "p99", "max", "wait p99", "run p99", "result p99"):
         table.add_column(heading, justify="right")
-    for row in rows:
-        cells = (row.get(key) for key in figures.COLUMNS)
-        table.add_row(str(row["task"]), str(row["stage"]), *(_cell(each) for each in cells))
+    known = {(row["stage"], row["task"]): row for row in rows}
+    for (stage, task), row in known.items():
+        if stage in (TOTAL, PAGE):
+            own = (row.get(key) for key in ("count", "p50_ms", "p95_ms", "p99_ms", "max_ms"))
+            parts = (known.get((each, task), {}).get("p99_ms") for each in (WAIT, RUN, RESULT))
+            table.add_row(str(task), *map(_cell, (*own, *parts)))
     return table
 
 
-def _cell(value: object) -> str:
+def _cell(value: float | None) -> str:
+    if value is None:
+        return ""
     return f"{value:.1f}" if isinstance(value, float) else str(value)

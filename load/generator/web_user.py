@@ -5,10 +5,11 @@ shows the HTTP requests themselves; the history shows the operation, from the ti
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gevent import GreenletExit
-from locust.contrib.fasthttp import FastHttpUser
+from locust.contrib.fasthttp import FastHttpSession, FastHttpUser
 
 from harness.event import FAIL, INFO, INVOKE, OK
 from load.generator.open_loop import OpenLoopUser
@@ -30,43 +31,46 @@ ROWS_MAX: Final = 5  # of an import
 Expects = list[tuple[str, str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Somebody who is registered, with a browser that knows it."""
+
+    name: str
+    browser: FastHttpSession
+
+    def post(self, path: str, data: Any, headers: dict[str, str] | None = None) -> Any:
+        """Send a form as the shop's own pages do."""
+        token = next((c.value for c in self.browser.cookiejar if c.name == "csrftoken"), "")
+        known = {"Accept": "application/json", "X-CSRFToken": token or "", **(headers or {})}
+        return self.browser.post(path, data=data, headers=known, name=path, allow_redirects=False)
+
+
 class WebUser(OpenLoopUser, FastHttpUser):
     """One customer with a browser of their own."""
 
     kind = "web"
     in_flight_max = 20
     connection_timeout = network_timeout = 10.0
-    concurrency = 20
     max_retries = 0  # a request that was sent may have been heard
 
     def on_start(self) -> None:
-        """Customers have names that no other load uses."""
+        """Nobody is registered yet: the first to arrive will be."""
         super().on_start()
-        self.name = f"load{self.rng.getrandbits(48):012x}"
-        self._registered = False
-        self._registering = False
+        self.customer: Customer | None = None
 
     def perform(self, due: int) -> None:
-        """Register first; then order, mostly, or start an import."""
-        if not self._registered:
-            self._register_once(due)
-        elif self.rng.random() < 0.9:
-            self._order(due)
-        else:
-            self._import(due)
-
-    def _register_once(self, due: int) -> None:
-        if self._registering:  # an order cannot be placed before its customer is known
-            self.generator.miss("register", due, "the customer is still registering", self.kind)
-            return
-        self._registering = True
-        try:
+        """Order, mostly; or register as somebody new, or start an import."""
+        chance = self.rng.random()
+        if self.customer is None or chance < 0.1:
             self._register(due)
-        finally:
-            self._registering = False
+        elif chance < 0.2:
+            self._import(self.customer, due)
+        else:
+            self._order(self.customer, due)
 
     def _register(self, due: int) -> None:
-        name, email = f"{self.name}x{self.rng.getrandbits(16):04x}", ""
+        name = f"load{self.rng.getrandbits(64):016x}"
+        customer = Customer(name, self._browser())
         email = f"{name}@load.example"
         expects: Expects = [
             ("user-registered", name, 1),
@@ -76,14 +80,23 @@ class WebUser(OpenLoopUser, FastHttpUser):
         fields = {"username": name, "email": email, "password1": PASSWORD, "password2": PASSWORD}
 
         def ask() -> Any:
-            self.client.get("/register/", name="/register/")  # for the form's token
-            return self._post("/register/", data=fields)
+            customer.browser.get("/register/", name="/register/")  # for the form's token
+            return customer.post("/register/", data=fields)
 
         if self._operation("register", due, expects, ask, CREATED) == OK:
-            self.name = name
-            self._registered = True
+            self.customer = customer  # who came before keeps the browser they began with
 
-    def _order(self, due: int) -> None:
+    def _browser(self) -> FastHttpSession:
+        return FastHttpSession(
+            self.host,
+            self.environment.events.request,
+            self,
+            connection_timeout=self.connection_timeout,
+            network_timeout=self.network_timeout,
+            max_retries=self.max_retries,
+        )
+
+    def _order(self, customer: Customer, due: int) -> None:
         reference = f"load-{self.rng.getrandbits(64):016x}"
         sku, quantity = self.rng.choice(sorted(PRICES_CENTS)), self.rng.randint(1, 3)
         expects: Expects = [
@@ -95,15 +108,15 @@ class WebUser(OpenLoopUser, FastHttpUser):
         ]
         fields = {"reference": reference, "sku": sku, "quantity": str(quantity)}
         self._operation(
-            "place-order", due, expects, lambda: self._post("/orders/", data=fields), CREATED
+            "place-order", due, expects, lambda: customer.post("/orders/", data=fields), CREATED
         )
 
-    def _import(self, due: int) -> None:
+    def _import(self, customer: Customer, due: int) -> None:
         reference, rows = f"load-{self.rng.getrandbits(64):016x}", self.rng.randint(1, ROWS_MAX)
         expects: Expects = [
             ("import-completed", reference, 1),
             ("imported-rows", reference, rows),
-            ("notification", self.name, 1),
+            ("notification", customer.name, 1),
         ]
         lines = ["sku,name,price", *(f"LOAD{n},Thing {n},{n}.50" for n in range(rows))]
         body = _multipart({"reference": reference}, "products.csv", "\n".join(lines) + "\n")
@@ -112,14 +125,9 @@ class WebUser(OpenLoopUser, FastHttpUser):
             "start-import",
             due,
             expects,
-            lambda: self._post("/imports/", data=body, headers=type_),
+            lambda: customer.post("/imports/", data=body, headers=type_),
             ACCEPTED,
         )
-
-    def _post(self, path: str, data: Any, headers: dict[str, str] | None = None) -> Any:
-        token = next((c.value for c in self.client.cookiejar if c.name == "csrftoken"), "")
-        known = {"Accept": "application/json", "X-CSRFToken": token or "", **(headers or {})}
-        return self.client.post(path, data=data, headers=known, name=path, allow_redirects=False)
 
     def _operation(
         self, name: str, due: int, expects: Expects, ask: Callable[[], Any], wanted: int

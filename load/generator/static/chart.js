@@ -51,7 +51,9 @@ export function draw(svg, { points, lines, windows, now, seconds, unit }) {
     const rect = element("rect", box);
     rect.append(element("title", {}, `${w.name} on ${w.target}. ${w.proof ?? ""}`));
     svg.append(rect);
-    svg.append(element("text", { x: from + 3, y: PAD.top - 4, class: "window-name" }, w.name));
+    const late = from > width - 90; // its name would not fit on the right
+    const label = { x: late ? to : from, y: PAD.top - 4, "text-anchor": late ? "end" : "start" };
+    svg.append(element("text", { ...label, class: "window-name" }, w.name));
   }
   for (const share of [0, 0.5, 1]) {
     const at = y(top * share);
@@ -61,7 +63,7 @@ export function draw(svg, { points, lines, windows, now, seconds, unit }) {
     );
   }
   for (let back = 0; back <= seconds; back += seconds / 4) {
-    const label = back ? `-${back} s` : "now";
+    const label = back ? `-${Math.round(back)} s` : "now";
     const anchor = back === 0 ? "end" : back === seconds ? "start" : "middle";
     const place = { x: x(now - back), y: HEIGHT - 4, "text-anchor": anchor };
     svg.append(element("text", place, label));

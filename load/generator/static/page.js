@@ -2,7 +2,8 @@
 import { draw } from "./chart.js";
 
 const PERIOD_MS = 1000;
-const SECONDS = 120; // of the charts
+const SECONDS_MAX = 180; // of the charts
+const SECONDS_MIN = 30;
 const LATENCY = [
   { key: "p50", color: "--p50", name: "p50" },
   { key: "p95", color: "--p95", name: "p95" },
@@ -179,7 +180,10 @@ function nodes(state) {
 }
 
 function charts(state) {
-  const common = { points: state.series, windows: state.windows, now: state.now, seconds: SECONDS };
+  const begun = state.series.find((p) => p.in || p.out);
+  const elapsed = begun ? Math.ceil((state.now - begun.at + 2) / 10) * 10 : 0;
+  const seconds = Math.min(SECONDS_MAX, Math.max(SECONDS_MIN, elapsed));
+  const common = { points: state.series, windows: state.windows, now: state.now, seconds };
   draw(byId("latency"), { ...common, lines: LATENCY, unit: ms });
   draw(byId("rates"), { ...common, lines: RATES, unit: (v) => `${v}` });
 }
@@ -204,7 +208,8 @@ async function look() {
   theme();
   byId("target").textContent = state.target;
   byId("phase").textContent = state.phase;
-  byId("run").textContent = state.run;
+  byId("run").textContent = state.run.split("/").slice(-3).join("/");
+  byId("run").title = state.run;
   figures(state);
   guarantees(state);
   queues(state);

@@ -18,6 +18,8 @@ def test_every_checker_is_known_by_its_guarantee():
         "nodes-stay-up",
         "recovers-within",
         "faults-took-effect",
+        "meets-thresholds",
+        "drains-after-heal",
     }
 
 
