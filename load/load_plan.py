@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from harness.runtime import LOCAL
+from harness.scenario import KnownWeakness
 from harness.stack import StackSettings
 from harness.target import BUNDLED
+from load.disturbance import Disturbance, Outage, Series
 from load.locust_process import LocustOptions
 from load.settings import LoadSettings
 from load.shape import Shape
@@ -26,6 +28,13 @@ class LoadPlan:
     thresholds: Sequence[str]
     locust: LocustOptions
     drain_seconds_max: float = DRAIN_SECONDS_MAX
+    disturbance: Disturbance | None = None  # what is broken meanwhile
+
+    def at(self, rate: float, number: int) -> "LoadPlan":
+        """A trial at another rate, whose figures are nobody's promise."""
+        assert self.shape
+        shape = replace(self.shape, rate=rate)
+        return replace(self, name=f"trial-{number}", shape=shape, thresholds=())
 
     @property
     def title(self) -> str:
@@ -40,7 +49,20 @@ class LoadPlan:
             wanted["effects-match"] = {}
         if self.thresholds:
             wanted["meets-thresholds"] = {"limits": list(self.thresholds)}
+        if self.disturbance:
+            wanted |= {"faults-took-effect": {}, "nodes-stay-up": {}}
+        if isinstance(self.disturbance, Outage):
+            wanted["drains-after-heal"] = {}
         return wanted
+
+    def weaknesses(self, stack: StackSettings) -> list[KnownWeakness]:
+        """What the target's file excuses on this broker, and is judged at all."""
+        return [
+            # Not strict: whether a fault meets it under load is chance.
+            KnownWeakness(each.guarantee, each.reason, each.covers, strict=False)
+            for each in self.settings.known_weaknesses
+            if each.broker in (None, stack.target.broker) and each.guarantee in self.guarantees
+        ]
 
     def words(self, stack: StackSettings, seed: int) -> Iterator[str]:
         """The command that loads once more."""
@@ -52,6 +74,10 @@ class LoadPlan:
             yield from ("--duration", f"{self.shape.duration:g}s")
         for text in self.thresholds:
             yield from ("--threshold", text)
+        if isinstance(self.disturbance, Outage):
+            yield from ("--outage", f"{self.disturbance.seconds:g}s")
+        elif isinstance(self.disturbance, Series):
+            yield from ("--chaos", str(self.disturbance.seed))
         if self.locust.workers:
             yield from ("--workers", str(self.locust.workers))
         yield from _stack_words(stack)

@@ -1,13 +1,17 @@
 """One load: a stack, the control server and Locust around it, and the judgement at the end."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from harness.checkers.checker import judge
+from harness.checkers.meets_thresholds import LOAD
+from harness.checkers.registry import build
 from harness.run import Run
-from harness.scenario import NotKeptError, Scenario, ScenarioPlan
+from harness.scenario import NotKeptError, Scenario, ScenarioPlan, until_judged
 from harness.session import Session
+from harness.verdict import Verdict
 from load.control.faults import Faults
 from load.control.generators import Generators
 from load.control.guarantees import Guarantees
@@ -15,6 +19,7 @@ from load.control.server import Control, ControlServer
 from load.control.state import State
 from load.control.timings import Timings
 from load.control.watch import Watch
+from load.disturbance import Disturber
 from load.load_plan import LoadPlan
 from load.locust_process import Locust
 
@@ -31,11 +36,14 @@ class LoadRun:
     faults: Faults
     timings: Timings
     locust: Locust
+    disturber: Disturber | None
 
     def judge(self) -> None:
         """Heal, drain, read the effects, and judge all that the load did."""
-        self.faults.heal_all()
         try:
+            if self.disturber:
+                self.disturber.stop()
+            self.faults.heal_all()
             self.scenario.judge()
         except NotKeptError:
             pass  # the judgement says it
@@ -43,6 +51,16 @@ class LoadRun:
             if self.scenario.judgement is None:
                 self.scenario.fail("It was interrupted before it could be judged.")
             self.run.judged(self.scenario)
+
+
+def tried(plan: LoadPlan, run: Run, session: Session, limits: Sequence[str]) -> Verdict:
+    """Perform a whole load, and judge ``limits`` beside what it promises."""
+    with loading(plan, run, session) as loaded:
+        loaded.locust.start()
+        loaded.locust.wait()
+        loaded.judge()
+        checker = build("meets-thresholds", {"limits": list(limits)})
+        return judge(checker, until_judged(loaded.scenario.history()))
 
 
 @contextmanager
@@ -57,18 +75,22 @@ def loading(plan: LoadPlan, run: Run, session: Session) -> Iterator[LoadRun]:
     state = State(session, timings, watch, faults, guarantees)
     generators = Generators(session, plan.settings, run.seed, plan.shape)
 
+    disturber = Disturber(plan.disturbance, faults) if plan.disturbance else None
+
     def phase(name: str) -> None:
         state.phase = name
         scenario.phase(name)
+        if disturber and name == LOAD:
+            disturber.start()
 
     control = Control(generators, timings, faults, state, phase)
-    directory = session.stack.directory.path / "locust"
+    directory = session.stack.directory.path / "locust" / plan.name
     with ControlServer(control) as server:
         locust = Locust(plan.locust, server.environment, directory)
         timings.start()
         guarantees.start()
         try:
-            yield LoadRun(plan, run, session, scenario, state, faults, timings, locust)
+            yield LoadRun(plan, run, session, scenario, state, faults, timings, locust, disturber)
         finally:
             locust.close()
             faults.heal_all()
@@ -78,7 +100,7 @@ def loading(plan: LoadPlan, run: Run, session: Session) -> Iterator[LoadRun]:
 
 
 def _scenario_plan(plan: LoadPlan, run: Run) -> ScenarioPlan:
-    made = run.plan(plan.name, plan.title, plan.guarantees)
+    made = run.plan(plan.name, plan.title, plan.guarantees, plan.weaknesses(run.settings))
     repeat = shlex.join(plan.words(run.settings, run.seed))
     run.plans[-1] = replace(made, repeat=repeat, drain_seconds_max=plan.drain_seconds_max)
     return run.plans[-1]

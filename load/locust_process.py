@@ -44,7 +44,7 @@ class Locust:
         self._environment = {**os.environ, **environment, "PYTHONPATH": _python_path()}
         self._directory = directory
         self._processes: list[subprocess.Popen[bytes]] = []
-        directory.mkdir()
+        directory.mkdir(parents=True)
 
     @property
     def log(self) -> Path:

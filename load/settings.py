@@ -86,6 +86,15 @@ class TaskPlan(Step):
         return self.task or self.name or kind
 
 
+class Weakness(_Part):
+    """A guarantee that is known not to be kept here; excuses only evidence that says ``covers``."""
+
+    guarantee: str
+    reason: str
+    covers: str = ""
+    broker: str | None = None  # only on this one
+
+
 class LoadSettings(_Part):
     """The table ``[load]``. Unknown keys are refused."""
 
@@ -94,6 +103,7 @@ class LoadSettings(_Part):
     data: Path | None = None  # a CSV file, for {csv.COLUMN}; relative to the target file
     pages: Literal["shop"] | None = None  # whose pages WebUser asks for
     weights: dict[Literal["EnqueueUser", "WebUser"], float] = {}
+    known_weaknesses: list[Weakness] = []
     arrivals: Literal["poisson", "constant"] = "poisson"
 
 

@@ -41,6 +41,18 @@ def load(
     threshold: Annotated[
         list[str] | None, typer.Option(help='such as "total.p99 < 2 s"; may be repeated')
     ] = None,
+    find_capacity: Annotated[
+        bool, typer.Option("--find-capacity", help="find the highest rate that keeps --slo")
+    ] = False,
+    slo: Annotated[
+        list[str] | None, typer.Option(help='such as "total.p99 < 500 ms"; may be repeated')
+    ] = None,
+    outage: Annotated[
+        str | None, typer.Option(help="cut workers from the broker for so long, such as 10s")
+    ] = None,
+    chaos: Annotated[
+        int | None, typer.Option(metavar="SEED", help="faults meanwhile, as this seed draws them")
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Locust workers; 0: one process")] = 0,
     web_port: Annotated[int | None, typer.Option(help="port of Locust's UI")] = None,
     locustfile: Annotated[Path, typer.Option(help="your own, which imports ours")] = LOCUSTFILE,
@@ -60,6 +72,9 @@ def load(
     --threshold "total.p99 < 2 s"[/bold] · [bold]crucible load -- --class-picker[/bold]
     """
     console = Console(stderr=json)
+    if find_capacity:
+        wishes.require_capacity(slo, threshold, outage, chaos)
+        headless, rate, threshold = True, rate or wishes.FIRST_RATE, [*(slo or ()), wishes.KEPT_UP]
     require(runtime)
     outcome.require_locust()
     stack = stack_settings(target, variant, None, broker, runtime, scale)
@@ -73,6 +88,11 @@ def load(
         thresholds=threshold or (),
         locust=options,
         drain_seconds_max=seconds(drain),
+        outage=outage,
+        chaos=chaos,
     )
+    if find_capacity:
+        found = outcome.capacity_found(console, plan, stack, chosen, reports)
+        raise typer.Exit(outcome.told_capacity(console, *found))
     run = outcome.performed(console, plan, stack, chosen, reports)
     raise typer.Exit(outcome.told(console, run, as_json=json))

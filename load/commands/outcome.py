@@ -2,7 +2,8 @@
 
 import signal
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,20 +12,26 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from harness import run_directory
+from harness import history, run_directory
 from harness.checkers.stages import PAGE, RESULT, RUN, TOTAL, WAIT
 from harness.commands.progress import live
-from harness.commands.rendering import render_judgement
-from harness.errors import CrucibleError
+from harness.commands.rendering import render_error, render_judgement
+from harness.errors import CrucibleError, Exit
+from harness.event import MACHINE
 from harness.run import Run
+from harness.servers.cache import Progress
+from harness.session import Session
 from harness.stack import StackSettings
+from harness.verdict import Outcome
 from load import figures
+from load.capacity import Capacity, search
 from load.load_plan import SUITE, LoadPlan, staged
 
 if TYPE_CHECKING:
     from load.load_run import LoadRun
 
 LOOK_SECONDS: Final = 0.2
+OTHERS_PERCENT_MAX: Final = 25
 
 
 def require_locust() -> None:
@@ -47,24 +54,72 @@ def performed(
     """Run the stack, load it, judge it, and write the run directory."""
     from load.load_run import loading
 
-    directory = run_directory.create(SUITE, reports)
-    run = Run(SUITE, seed, staged(stack), directory)
-    console.print(f"seed {seed}", highlight=False)
     with ExitStack() as exits:
         with live(console) as progress:  # shown only until the stack is up
-            run.progress = progress
-            session = exits.enter_context(run.session())
+            run, session = exits.enter_context(_up(console, progress, stack, seed, reports))
             loaded = exits.enter_context(loading(plan, run, session))
             loaded.locust.start()
         try:
             (_headless if plan.locust.headless else _by_hand)(console, loaded)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, CrucibleError) as error:
             run.aborted = True
+            if isinstance(error, CrucibleError):
+                render_error(console, error)
         console.print("Waiting until the backlog is gone.", style="dim")
         loaded.judge()
-        figures.write(directory.path, loaded.timings)
+        figures.write(run.directory.path, loaded.timings)
     run.finish()
     return run
+
+
+def capacity_found(
+    console: Console, plan: LoadPlan, stack: StackSettings, seed: int, reports: Path
+) -> tuple[Run, Capacity]:
+    """Try rates, each as a load of its own on one stack, until the highest that holds is known."""
+    from load.load_run import tried
+
+    assert plan.shape
+    start = plan.shape.rate
+    with ExitStack() as exits:
+        with live(console) as progress:
+            run, session = exits.enter_context(_up(console, progress, stack, seed, reports))
+
+        def holds(rate: float, number: int) -> bool:
+            verdict = tried(plan.at(rate, number), run, session, plan.thresholds)
+            held = verdict.outcome is Outcome.VALID
+            word = "holds" if held else "does not hold"
+            console.print(f"{rate:8g}/s {word}: {verdict.summary}", highlight=False)
+            return held
+
+        try:
+            found = search(start, holds)
+        except KeyboardInterrupt:
+            run.aborted, found = True, Capacity()
+    found.write(run.directory.path)
+    run.finish()
+    return run, found
+
+
+@contextmanager
+def _up(
+    console: Console, progress: Progress, stack: StackSettings, seed: int, reports: Path
+) -> Iterator[tuple[Run, Session]]:
+    run = Run(SUITE, seed, staged(stack), run_directory.create(SUITE, reports), progress)
+    console.print(f"seed {seed}", highlight=False)
+    with run.session() as session:
+        yield run, session
+
+
+def told_capacity(console: Console, run: Run, found: Capacity) -> int:
+    """Print what was found; the exit code: 1 also if no rate holds."""
+    render_judgement(console, run.judgement)
+    console.print(found.sentence(), style="bold", highlight=False)
+    if (others := _others_percent(run)) > OTHERS_PERCENT_MAX:
+        busy = f"Meanwhile other work took {others} % of the machine: a quiet one may carry more."
+        console.print(busy, style="yellow", highlight=False)
+    console.print(f"Report: {run.directory.report}", soft_wrap=True, highlight=False)
+    code = run.judgement.exit_code
+    return int(Exit.BROKEN if code is Exit.VALID and found.holds is None else code)
 
 
 def told(console: Console, run: Run, *, as_json: bool) -> int:
@@ -77,6 +132,13 @@ def told(console: Console, run: Run, *, as_json: bool) -> int:
         render_judgement(console, judgement)
         console.print(f"Report: {run.directory.report}", soft_wrap=True, highlight=False)
     return int(judgement.exit_code)
+
+
+def _others_percent(run: Run) -> int:
+    """How much of the machine was not this run's, on average."""
+    events = history.read(run.directory.history)
+    busy = [event.detail["others_percent"] for event in events if event.type == MACHINE]
+    return round(sum(busy) / len(busy)) if busy else 0
 
 
 def _headless(console: Console, loaded: "LoadRun") -> None:
@@ -101,9 +163,13 @@ def _by_hand(console: Console, loaded: "LoadRun") -> None:
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     """A row for each task and page: its total, and what most of it is made of."""
-    table = Table(title="From the history, in ms", header_style="bold", border_style="dim")
+    table = Table(
+        title="From the history, in ms (wait, run, result: p99)",
+        header_style="bold",
+        border_style="dim",
+    )
     table.add_column("task or page", overflow="fold")
-    for heading in ("count", "p50", "p95", "p99", "max", "wait p99", "run p99", "result p99"):
+    for heading in ("count", "p50", "p95", "p99", "max", "wait", "run", "result"):
         table.add_column(heading, justify="right")
     known = {(row["stage"], row["task"]): row for row in rows}
     for (stage, task), row in known.items():
@@ -117,4 +183,6 @@ def _table(rows: list[dict[str, Any]]) -> Table:
 def _cell(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.1f}" if value < 1000 else f"{value:.0f}"

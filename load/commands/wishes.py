@@ -7,12 +7,15 @@ from typing import Any
 from harness.checkers import thresholds as limits
 from harness.errors import CrucibleError
 from harness.target import Target
+from load.disturbance import Disturbance, Outage, Series
 from load.load_plan import LoadPlan
 from load.locust_process import LocustOptions
 from load.settings import LoadSettings, TaskPlan, of_target
 from load.shape import SHAPES, Shape
 from load.timespan import seconds
 
+FIRST_RATE = 10.0  # where the search for the capacity begins
+KEPT_UP = "rate >= 95 %"  # a rate that was not even reached does not hold
 ARRIVALS = ("poisson", "constant")
 
 
@@ -25,6 +28,8 @@ def plan(
     thresholds: Sequence[str],
     locust: LocustOptions,
     drain_seconds_max: float,
+    outage: str | None = None,
+    chaos: int | None = None,
 ) -> LoadPlan:
     """The load these wishes come to; they count before what the target's file says.
 
@@ -44,7 +49,49 @@ def plan(
     for text in thresholds:
         limits.parse(text)
     chosen = thresholds or settings.thresholds
-    return LoadPlan("load", settings, shape, chosen, locust, drain_seconds_max)
+    broken = disturbance(target, shape, outage, chaos)
+    return LoadPlan("load", settings, shape, chosen, locust, drain_seconds_max, broken)
+
+
+def disturbance(
+    target: Target, shape: Shape | None, outage: str | None, chaos: int | None
+) -> Disturbance | None:
+    """What is broken while it is loaded.
+
+    Raises:
+        CrucibleError: both were asked for, or the load has no stated length.
+    """
+    if outage is None and chaos is None:
+        return None
+    if outage is not None and chaos is not None:
+        raise CrucibleError("--outage and --chaos would mix.", hint="Ask for one of them.")
+    if shape is None:
+        raise CrucibleError(
+            "Faults by plan need a load by plan.", hint="Add --rate, or break things in the tab."
+        )
+    if outage is not None:
+        return Outage.of(target, shape, seconds(outage))
+    assert chaos is not None
+    return Series.of(shape, chaos)
+
+
+def require_capacity(
+    slo: Sequence[str] | None,
+    threshold: Sequence[str] | None,
+    outage: str | None,
+    chaos: int | None,
+) -> None:
+    """See that a search for the capacity can be judged.
+
+    Raises:
+        CrucibleError: nothing says what holds, or faults would decide it.
+    """
+    if not slo or threshold:
+        raise CrucibleError(
+            "--find-capacity is judged by --slo alone.", hint='Such as --slo "total.p99 < 500 ms".'
+        )
+    if outage is not None or chaos is not None:
+        raise CrucibleError("--find-capacity goes without faults.", hint="Ask for one of them.")
 
 
 def shape(kind: str, rate: float | None, duration: str, headless: bool) -> Shape | None:

@@ -81,6 +81,17 @@ class Faults:
         """Every fault there is to inject."""
         return [offer.to_json() for offer in self._offers.values()]
 
+    def find(self, name: str, target: str) -> str:
+        """The key of the fault ``name`` on ``target``.
+
+        Raises:
+            CrucibleError: it is not offered.
+        """
+        for key, offer in self._offers.items():
+            if (offer.fault.name, offer.fault.target) == (name, target):
+                return key
+        raise CrucibleError(f"There is no {name} on {target}.", hint="See the list of faults.")
+
     def active(self) -> list[dict[str, Any]]:
         """Every fault in force."""
         with self._lock:
