@@ -25,7 +25,7 @@ def rejudge(run_dir: Path) -> RunJudgement:
         _rejudged(each, plans[each.name], parts.get(each.name, History(())))
         for each in stored.scenarios
     ]
-    return RunJudgement.of(stored.suite, scenarios, aborted=stored.aborted)
+    return RunJudgement.of(stored.suite, scenarios, aborted=stored.aborted, skipped=stored.skipped)
 
 
 def _rejudged(

@@ -1,5 +1,6 @@
 """A Celery project as small as they come."""
 
+import os
 import time
 
 from celery import Celery
@@ -8,7 +9,7 @@ app = Celery("plain")
 app.conf.update(
     task_acks_late=True,
     worker_prefetch_multiplier=1,
-    task_ignore_result=True,
+    task_ignore_result="PLAIN_RESULTS" not in os.environ,
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": 3,
