@@ -126,11 +126,15 @@ class Disturber:
         Raises:
             CrucibleError: a fault could not be injected or healed.
         """
+        self.end()
+        if self._error:
+            raise self._error
+
+    def end(self) -> None:
+        """End it, all healed, whatever went wrong."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
-        if self._error:
-            raise self._error
 
     def _run(self) -> None:
         try:

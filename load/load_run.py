@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from harness.checkers.checker import judge
@@ -40,25 +40,30 @@ class LoadRun:
 
     def judge(self) -> None:
         """Heal, drain, read the effects, and judge all that the load did."""
-        try:
-            if self.disturber:
-                self.disturber.stop()
-            self.faults.heal_all()
+        if self.disturber:
+            self.disturber.stop()
+        self.faults.heal_all()
+        with suppress(NotKeptError):  # the judgement says it
             self.scenario.judge()
-        except NotKeptError:
-            pass  # the judgement says it
-        finally:
-            if self.scenario.judgement is None:
-                self.scenario.fail("It was interrupted before it could be judged.")
+        self.run.judged(self.scenario)
+
+    def give_up(self, why: str) -> None:
+        """It did not run to its end, so nothing of it can be judged."""
+        if self.scenario.judgement is None:
+            self.scenario.fail(why)
             self.run.judged(self.scenario)
 
 
 def tried(plan: LoadPlan, run: Run, session: Session, limits: Sequence[str]) -> Verdict:
     """Perform a whole load, and judge ``limits`` beside what it promises."""
     with loading(plan, run, session) as loaded:
-        loaded.locust.start()
-        loaded.locust.wait()
-        loaded.judge()
+        try:
+            loaded.locust.start()
+            loaded.locust.wait()
+            loaded.judge()
+        except KeyboardInterrupt:
+            loaded.give_up("It was interrupted.")
+            raise
         checker = build("meets-thresholds", {"limits": list(limits)})
         return judge(checker, until_judged(loaded.scenario.history()))
 
@@ -93,6 +98,8 @@ def loading(plan: LoadPlan, run: Run, session: Session) -> Iterator[LoadRun]:
             yield LoadRun(plan, run, session, scenario, state, faults, timings, locust, disturber)
         finally:
             locust.close()
+            if disturber:
+                disturber.end()
             faults.heal_all()
             guarantees.stop()
             timings.stop()

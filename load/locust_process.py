@@ -15,6 +15,7 @@ from harness.errors import CrucibleError, Exit
 from harness.runtime.ports import Ports
 
 LOCUSTFILE: Final = Path(__file__).with_name("locustfile.py")
+TETHER: Final = Path(__file__).with_name("tether.py")
 END_SECONDS_MAX: Final = 30.0
 LAST_LINES: Final = 12
 LOOK_SECONDS: Final = 0.1
@@ -122,7 +123,8 @@ class Locust:
         return [*arguments, *(["--autostart"] if self._options.autostart else [])]
 
     def _spawn(self, name: str, arguments: list[str]) -> None:
-        argv = [sys.executable, "-m", "locust", "-f", str(self._options.locustfile)]
+        argv = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid())]
+        argv += [sys.executable, "-m", "locust", "-f", str(self._options.locustfile)]
         argv += [*arguments, "--stop-timeout", "15"]
         with (self._directory / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(

@@ -12,14 +12,12 @@ from locust.env import Environment
 from locust.runners import MasterRunner, Runner, WorkerRunner
 from locust.web import WebUI
 
-from harness.runtime.keeper import die_with_parent
 from load.generator import tab
 from load.generator.control import Control, ControlError
 from load.generator.generator import Generator
 from load.generator.open_loop import OpenLoopUser
 from load.generator.table import TableFeed
 
-die_with_parent()  # nothing of a load outlives Crucible, however that ends
 control = Control.of_environment()
 plan = control.ask("GET", "/plan")
 OpenLoopUser.arrivals = plan["arrivals"]

@@ -1,6 +1,5 @@
 """Performs a load, and tells what it came to."""
 
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -61,12 +60,15 @@ def performed(
             loaded.locust.start()
         try:
             (_headless if plan.locust.headless else _by_hand)(console, loaded)
-        except (KeyboardInterrupt, CrucibleError) as error:
+            console.print("Waiting until the backlog is gone.", style="dim")
+            loaded.judge()
+        except KeyboardInterrupt:
             run.aborted = True
-            if isinstance(error, CrucibleError):
-                render_error(console, error)
-        console.print("Waiting until the backlog is gone.", style="dim")
-        loaded.judge()
+            loaded.give_up("It was interrupted.")
+        except CrucibleError as error:  # what was judged before is kept
+            run.aborted = True
+            loaded.give_up(error.message)
+            render_error(console, error)
         figures.write(run.directory.path, loaded.timings)
     run.finish()
     return run
@@ -157,7 +159,6 @@ def _by_hand(console: Console, loaded: "LoadRun") -> None:
     with suppress(KeyboardInterrupt):
         while loaded.locust.running():
             time.sleep(LOOK_SECONDS)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     loaded.locust.stop()
 
 

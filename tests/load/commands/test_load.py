@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import signal
 import tomllib
 import uuid
 import xml.etree.ElementTree as ET
@@ -114,6 +115,21 @@ def test_an_outage_is_measured(
     assert verdict()["faults-took-effect"]["outcome"] == "valid"
     assert verdict()["drains-after-heal"]["outcome"] in ("valid", "invalid")
     assert verdict()["drains-after-heal"]["counts"]["at_heal"] > 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 4), (signal.SIGKILL, -9)])
+def test_whatever_ends_it_nothing_is_left_running(crucible: Any, number: int, code: int) -> None:
+    # Given a load with two Locust workers that goes on for long
+    words = ("--target", crucible.plain, *TASK, "--rate", "5", "--duration", "10m")
+    process = crucible.start("load", "--headless", *words, "--workers", "2")
+    for line in process.stdout:
+        if line.startswith("Loading"):
+            break
+
+    # When it ends early, then so does all that it started (the fixture sees to it)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == code
 
 
 @pytest.mark.parametrize(
