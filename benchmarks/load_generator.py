@@ -4,7 +4,9 @@ Run ``python -m benchmarks.load_generator``; it exits 1 when a limit is missed. 
 everything is there: Locust with its open schedule, the client that publishes, all evidence, the
 recorder that reads along and the timings for Locust's table. Three figures: the rate that one
 generator sustains when it is asked for more than it can; how late it is at half of the bare rate
-(from due to the moment the client begins, 99 % of all operations); and the rate of batches.
+(from due to the moment the client begins, 99 % of all operations); and the rate of batches. Where
+more processes want to run than there are cores, the ratio by CPU time is what idle ones would give:
+what a task costs the bare loop's process, and what it costs the one that publishes for Locust.
 """
 
 import argparse
@@ -18,9 +20,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 from rich.progress import track
 
-from benchmarks.client_rate import bare
+from benchmarks.client_rate import Measure, bare
 from benchmarks.direct_system import DirectSystem, plain, running
 from benchmarks.pairs import Figure, Pair, conclude, in_turn, ratios
 from harness.client.publisher import Publisher
@@ -46,20 +49,39 @@ ASKED_FOR = 1.5  # times the bare rate: more than it can
 DONE_SECONDS_MAX = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Tasks a second, and the publishing process's CPU time for one of them."""
+
+    per_second: float
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The client node."""
+
+    address: Address
+    pid: int
+
+
 @dataclass(slots=True)
 class Told:
     """Answers Locust as the control server of ``crucible load`` does, for one measurement."""
 
     system: DirectSystem
     client: Address
+    client_pid: int
     shape: Shape
     timings: Timings
     phases: dict[str, int] = field(default_factory=dict)  # when each began, monotonic ns
+    client_cpu_s: dict[str, float] = field(default_factory=dict)  # by phase, as it began
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> Any:
         """The answer to one request."""
         if path == "/phase":
             self.phases[body["name"]] = time.monotonic_ns()
+            self.client_cpu_s[body["name"]] = cpu_s(self.client_pid)
         answers: dict[str, Callable[[], Any]] = {
             "/plan": self._plan,
             "/generators": self._register,
@@ -88,14 +110,22 @@ class Told:
         return {"number": 1, "name": "load-1", "evidence": str(path)}
 
 
-def loaded(system: DirectSystem, client: Address, rate: float) -> list[Event]:
-    """Let Locust load at ``rate``; the client's events of the time in which it did so evenly."""
+def cpu_s(pid: int) -> float:
+    """The CPU time that a process and its children have taken."""
+    process = psutil.Process(pid)
+    times = [each.cpu_times() for each in (process, *process.children())]
+    return sum(each.user + each.system for each in times)
+
+
+def loaded(system: DirectSystem, client: Client, rate: float) -> tuple[Told, list[Event]]:
+    """Let Locust load at ``rate``; the client's events while it did."""
     recorder = system.recorder
     first = len(recorder.events)
     timings = Timings(recorder, frozenset()).start()
-    told = Told(system, client, Shape("steady", rate, SECONDS), timings)
+    shape = Shape("steady", rate, SECONDS)
+    told = Told(system, client.address, client.pid, shape, timings)
     folder = Path(tempfile.mkdtemp(dir=recorder.path.parent))
-    with ControlServer(told) as server:  # type: ignore[arg-type]
+    with ControlServer(told) as server:
         locust = Locust(LocustOptions(headless=True), server.environment, folder / "locust")
         try:
             locust.start()
@@ -104,9 +134,14 @@ def loaded(system: DirectSystem, client: Address, rate: float) -> list[Event]:
             locust.close()
             timings.stop()
     _wait_until_published(recorder.events, first)
+    return told, recorder.events[first:]
+
+
+def evenly(told: Told, events: list[Event]) -> list[Event]:
+    """Those of the time in which the load was even."""
     begun = told.phases["load"] + int(WARM_SECONDS * 1e9)
     ended = told.phases["load"] + int(SECONDS * 1e9)
-    return [e for e in recorder.events[first:] if begun <= e.mono < ended]
+    return [e for e in events if begun <= e.mono < ended]
 
 
 def _wait_until_published(events: list[Event], first: int) -> None:
@@ -118,15 +153,20 @@ def _wait_until_published(events: list[Event], first: int) -> None:
     assert any(event.type == OK for event in events[first:])
 
 
-def sustained(system: DirectSystem, client: Address, rate: float) -> float:
+def sustained(system: DirectSystem, client: Client, rate: float) -> Rate:
     """Tasks a second that the broker took, when asked for more than that."""
-    events = loaded(system, client, rate)
-    return sum(event.type == OK for event in events) / (SECONDS - WARM_SECONDS)
+    told, events = loaded(system, client, rate)
+    oks = [event.mono for event in events if event.type == OK]
+    while_loading = sum(told.phases["load"] <= mono < told.phases["rest"] for mono in oks)
+    cpu = told.client_cpu_s["rest"] - told.client_cpu_s["load"]
+    even = sum(event.type == OK for event in evenly(told, events))
+    return Rate(even / (SECONDS - WARM_SECONDS), cpu / while_loading)
 
 
-def late_ms(system: DirectSystem, client: Address, rate: float) -> float:
+def late_ms(system: DirectSystem, client: Client, rate: float) -> float:
     """How late 99 % of all operations are at most, in ms."""
-    late = sorted(e.mono - e.detail["due"] for e in loaded(system, client, rate) if _asked(e))
+    events = evenly(*loaded(system, client, rate))
+    late = sorted(e.mono - e.detail["due"] for e in events if _asked(e))
     return float(late[math.ceil(0.99 * len(late)) - 1] / 1e6)
 
 
@@ -146,6 +186,7 @@ def batches(system: DirectSystem, publisher: Publisher) -> float:
     last = max(event.mono for event in system.recorder.events[first:])
     with system.redis() as redis:
         assert redis.llen(QUEUE) == BATCH_TASKS
+    emptied(system)
     return BATCH_TASKS / (last - began) * 1e9
 
 
@@ -153,15 +194,14 @@ def _published(events: list[Event]) -> int:
     return sum(event.type == PUBLISHED for event in events)
 
 
-def emptied(system: DirectSystem, measured: float) -> float:
-    """The same figure, with an empty queue after it."""
+def emptied(system: DirectSystem) -> None:
+    """Empty the queue for what comes next."""
     with system.redis() as redis:
         redis.delete(QUEUE)
-    return measured
 
 
 @contextmanager
-def client(system: DirectSystem) -> Iterator[Address]:
+def client(system: DirectSystem) -> Iterator[Client]:
     """The client node runs inside the block, and is read along."""
     spec = system.spec(CLIENT)
     assert spec.probe_file
@@ -170,7 +210,8 @@ def client(system: DirectSystem) -> Iterator[Address]:
     node = system.node(spec)
     node.start()
     try:
-        yield spec.address
+        assert node.pid
+        yield Client(spec.address, node.pid)
     finally:
         node.stop()
 
@@ -179,38 +220,41 @@ def client(system: DirectSystem) -> Iterator[Address]:
 class Measured:
     """All pairs, and how late the generator was."""
 
-    rates: list[Pair] = field(default_factory=list)
+    rates: list[tuple[Rate, Rate]] = field(default_factory=list)  # of the loop, of the generator
     batches: list[Pair] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
 
 
 def one_round(measured: Measured) -> None:
     """A pair of each, of new processes."""
-    with running(plain()) as system, bare(system) as bare_rate, client(system) as address:
+    with running(plain()) as system, bare(system) as bare_rate, client(system) as client_one:
         bare_rate(BARE_TASKS)  # connects, and warms up
-        of_loop = partial(_bare, system, partial(bare_rate, BARE_TASKS))
-        usual = of_loop()
+        of_loop = partial(_bare, system, bare_rate)
+        usual = of_loop().per_second
 
-        def generated() -> float:
-            return emptied(system, sustained(system, address, ASKED_FOR * usual))
+        def generated() -> Rate:
+            rate = sustained(system, client_one, ASKED_FOR * usual)
+            emptied(system)
+            return rate
 
         measured.rates += in_turn(of_loop, generated, 2)
-        measured.late.append(emptied(system, late_ms(system, address, usual / 2)))
-        publisher = Publisher(address)
+        measured.late.append(late_ms(system, client_one, usual / 2))
+        emptied(system)
+        publisher = Publisher(client_one.address)
         try:
-            emptied(system, batches(system, publisher))  # the first encodes, and warms up
-            fast = partial(_batch, system, publisher)
-            measured.batches += in_turn(of_loop, fast, 4)
+            batches(system, publisher)  # connects, and warms up
+            fast = partial(batches, system, publisher)
+            measured.batches += in_turn(lambda: of_loop().per_second, fast, 4)
         finally:
             publisher.close()
 
 
-def _bare(system: DirectSystem, rate: Any) -> float:
-    return emptied(system, rate())
-
-
-def _batch(system: DirectSystem, publisher: Publisher) -> float:
-    return emptied(system, batches(system, publisher))
+def _bare(system: DirectSystem, bare_rate: Measure) -> Rate:
+    pid = bare_rate.args[0].pid  # type: ignore[attr-defined]  # it is a partial of its process
+    before = cpu_s(pid)
+    rate = bare_rate(BARE_TASKS)
+    emptied(system)
+    return Rate(rate, (cpu_s(pid) - before) / BARE_TASKS)
 
 
 def compare(rounds: int) -> int:
@@ -218,14 +262,18 @@ def compare(rounds: int) -> int:
     measured = Measured()
     for _ in track(range(rounds), "Loading", transient=True):
         one_round(measured)
-    bare_rates, rates = zip(*measured.rates, strict=True)
+    loops, generators = zip(*measured.rates, strict=True)
+    rates = [each.per_second for each in generators]
+    pairs = [(loop.per_second, one.per_second) for loop, one in measured.rates]
+    costs = [(one.cpu_s, loop.cpu_s) for loop, one in measured.rates]
     _, batch_rates = zip(*measured.batches, strict=True)
     return conclude(
         f"{len(rates)} pairs of rates, {len(measured.late)} loads at half of the bare rate",
         [
-            Figure("bare loop, tasks/s", bare_rates),
+            Figure("bare loop, tasks/s", [each.per_second for each in loops]),
             Figure("one generator, tasks/s", rates),
-            Figure("ratio of rates", ratios(measured.rates), at_least=RATIO_MIN),
+            Figure("ratio of rates", ratios(pairs), at_least=RATIO_MIN),
+            Figure("the same by CPU time", ratios(costs)),
             Figure("late at half, p99 in ms", measured.late, at_most=LATE_MS_MAX),
             Figure("batches, tasks/s", batch_rates),
             Figure("ratio to the loop", ratios(measured.batches), at_least=BATCH_RATIO_MIN),

@@ -5,6 +5,7 @@ import threading
 from dataclasses import asdict
 from typing import Any
 
+from harness.node import Address
 from harness.plan import CLIENT
 from harness.recorder import PROBE_SUFFIX
 from harness.session import Session
@@ -27,27 +28,9 @@ class Generators:
 
     def plan(self) -> dict[str, Any]:
         """What is loaded and how: the same for all."""
-        stack, settings = self._session.stack, self._settings
-        web = str(stack.address("web")) if "web" in stack.nodes else None
-        return {
-            "seed": self._seed,
-            "client": list(stack.address(CLIENT)),
-            "web": web and f"http://{web}",
-            "pages": settings.pages if web else None,
-            "data": str(settings.data) if settings.data else None,
-            "weights": dict(settings.weights),
-            "arrivals": settings.arrivals,
-            "shape": self._shape and asdict(self._shape),
-            "tasks": [
-                {
-                    "name": task.title,
-                    "weight": task.weight,
-                    "plan": task.plan,
-                    "expects": [list(each) for each in task.expects],
-                }
-                for task in settings.tasks
-            ],
-        }
+        stack = self._session.stack
+        web = f"http://{stack.address('web')}" if "web" in stack.nodes else None
+        return plan(self._settings, stack.address(CLIENT), web, self._seed, self._shape)
 
     def register(self) -> dict[str, Any]:
         """One more generator."""
@@ -57,3 +40,28 @@ class Generators:
         path = self._session.stack.directory.nodes / f"{name}{PROBE_SUFFIX}"
         self._session.recorder.follow(path)
         return {"number": number, "name": name, "evidence": str(path)}
+
+
+def plan(
+    settings: LoadSettings, client: Address, web: str | None, seed: int, shape: Shape | None
+) -> dict[str, Any]:
+    """What a generator must know, as ``generator/generator.py`` reads it."""
+    return {
+        "seed": seed,
+        "client": list(client),
+        "web": web,
+        "pages": settings.pages if web else None,
+        "data": str(settings.data) if settings.data else None,
+        "weights": dict(settings.weights),
+        "arrivals": settings.arrivals,
+        "shape": shape and asdict(shape),
+        "tasks": [
+            {
+                "name": task.title,
+                "weight": task.weight,
+                "plan": task.plan,
+                "expects": [list(each) for each in task.expects],
+            }
+            for task in settings.tasks
+        ],
+    }

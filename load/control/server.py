@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 from urllib.parse import parse_qs, urlsplit
 
 from harness.errors import CrucibleError
@@ -25,6 +25,13 @@ from load.control.timings import Timings
 TOKEN_HEADER: Final = "X-Crucible-Token"
 URL_VARIABLE: Final = "CRUCIBLE_CONTROL"
 TOKEN_VARIABLE: Final = "CRUCIBLE_CONTROL_TOKEN"
+
+
+class Answers(Protocol):
+    """Whatever answers such requests."""
+
+    def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> Any:
+        """The answer to one request; KeyError if there is no such thing to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,13 @@ class Control:
 
 
 class ControlServer:
-    """Serves a control on a free port of this machine, on threads."""
+    """Serves a control on threads: on a free port of this machine, unless it is told another."""
 
-    def __init__(self, control: Control) -> None:
-        self.token = secrets.token_urlsafe()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+    def __init__(
+        self, control: Answers, listen: tuple[str, int] = ("127.0.0.1", 0), token: str = ""
+    ) -> None:
+        self.token = token or secrets.token_urlsafe()
+        self._server = _Server(listen, _Handler)
         self._server.control, self._server.token = control, self.token
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="control", daemon=True
@@ -86,7 +95,7 @@ class ControlServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
-    control: Control
+    control: Answers
     token: str
 
 

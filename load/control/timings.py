@@ -90,6 +90,11 @@ class Timings:
             oldest = next(iter(self._waiting.values()), None)
         return 0.0 if oldest is None else (time.monotonic_ns() - oldest) / 1e9
 
+    @property
+    def waiting(self) -> int:
+        """How many messages wait, as far as probes tell."""
+        return len(self._waiting)
+
     def series(self) -> list[dict[str, Any]]:
         """By second: tasks in and out, and percentiles of their total, in ms."""
         with self._lock:
