@@ -154,7 +154,7 @@ def crucible_bench(crucible_run: "Run", request: pytest.FixtureRequest) -> "Iter
     shared = any("crucible_session" in _fixtures(item) for item in request.session.items)
     # One history for the whole run: the stack's, if other scenarios of this session have one.
     recorder = request.getfixturevalue("crucible_session").recorder if shared else None
-    with _exits_by_contract(request.config), crucible_run.bench(recorder) as bench:
+    with exits_by_contract(request.config), crucible_run.bench(recorder) as bench:
         yield bench
 
 
@@ -168,7 +168,7 @@ def travel(
     name = request.node.name.removeprefix("test_")
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
     crucible_run.progress(f"travel {name}")
-    with _exits_by_contract(request.config):
+    with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
         promises = _promises(request.node, broker)
         plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))

@@ -175,6 +175,10 @@ class Stack:
         """A link by name (``worker->broker``); CrucibleError names those there are."""
         return _named(self.links, name, "link")
 
+    def link_states(self) -> dict[str, str]:
+        """Each link's state in a word: open, cut, or the toxics on it."""
+        return self._proxy.states()
+
     def heal_links(self) -> None:
         """Open every link and remove every toxic."""
         self._proxy.reset()

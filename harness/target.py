@@ -171,6 +171,7 @@ class Target(_Part):
     services: dict[NodeName, Service] = {}
     tasks: list[DeclaredTask] = []
     compose: Compose | None = None
+    load: dict[str, Any] = {}  # how it is loaded: `load/settings.py` reads it
     file: Path = Field(default=Path("target.toml"), exclude=True)
 
     @model_validator(mode="after")

@@ -8,10 +8,12 @@ from harness.checkers.acks_as_declared import AcksAsDeclared
 from harness.checkers.canvas_completes import CanvasCompletes
 from harness.checkers.checker import Checker
 from harness.checkers.children_not_idle import ChildrenNotIdle
+from harness.checkers.drains_after_heal import DrainsAfterHeal
 from harness.checkers.drains_within import DrainsWithin
 from harness.checkers.effects_match import EffectsMatch
 from harness.checkers.faults_took_effect import FaultsTookEffect
 from harness.checkers.links_run_once import LinksRunOnce
+from harness.checkers.meets_thresholds import MeetsThresholds
 from harness.checkers.no_duplicate_execution import NoDuplicateExecution
 from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
@@ -53,6 +55,8 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     ShutdownInOrder,
     Reaches,
     ScheduleExact,
+    MeetsThresholds,
+    DrainsAfterHeal,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}

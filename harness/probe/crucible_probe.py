@@ -124,6 +124,12 @@ def _storing(self: Any, task_id: Any, result: Any, state: Any, *args: Any, **kwa
 Backend.store_result = _storing  # Celery has no signal for this moment
 
 
+def _succeeded_staged(sender: Any = None, **_: Any) -> None:
+    returned = getattr(sender.request, "crucible_returned", None)
+    detail = "" if returned is None else '{"returned":%d}' % returned
+    record("succeeded", sender.request.id, sender.name, detail)
+
+
 def _remember_pid() -> None:
     global _pid
     _pid = os.getpid()
@@ -207,6 +213,12 @@ _HANDLERS = {
     signals.worker_shutting_down: _shutting_down,
     signals.beat_init: _ready,
 }
+
+if os.environ.get("CRUCIBLE_STAGES"):  # under load: see there
+    import crucible_stages
+
+    crucible_stages.install()
+    _HANDLERS[signals.task_success] = _succeeded_staged
 
 for _signal, _handler in _HANDLERS.items():
     _signal.connect(_handler, weak=False, dispatch_uid="crucible." + _handler.__name__)

@@ -34,6 +34,9 @@ def test_every_checker_is_known_by_its_guarantee():
         "resources-return",
         "shutdown-in-order",
         "reaches",
+        "schedule-exact",
+        "meets-thresholds",
+        "drains-after-heal",
     }
 
 
