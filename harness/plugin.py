@@ -4,6 +4,8 @@ It is loaded into every pytest session where Crucible is installed, strangers' t
 imports nothing until a test asks for one of its fixtures.
 """
 
+import importlib
+import importlib.util
 import os
 import random
 from collections.abc import Generator, Iterator
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 RUN = pytest.StashKey["Run | None"]()
 FAILURE = pytest.StashKey["Any"]()  # a CrucibleError: why the session could not go on
 SKIPPED = pytest.StashKey["dict[str, str]"]()  # scenario -> why it was not tried
+OTHER_FAILED = pytest.StashKey[bool]()  # a test that is no scenario has failed
+STACK_FIXTURES = "harness.pytest_celery.fixtures"
 PROGRESS = pytest.StashKey["Any"]()  # set by `crucible run`, to show progress its own way
 
 
@@ -37,7 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--broker", choices=["redis", "rabbitmq"], help="broker (default: the target file's)"
     )
-    group.addoption("--runtime", default="local", help="what runs the nodes: local or compose")
+    group.addoption(
+        "--runtime",
+        default="local",
+        help="what runs the nodes: local or compose; docker: pytest-celery's own containers",
+    )
     group.addoption("--scale", action="append", help="WORKER=N: so many nodes of a worker")
     group.addoption("--seed", type=int, help="repeats a run's workload and fault times")
     group.addoption("--reports", type=Path, help="where runs are kept (default: reports)")
@@ -45,10 +53,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--keep-up", action="store_true", help="leave the stack up until Enter")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Markers of a scenario."""
+    """Markers of a scenario; where a target is tested, pytest-celery's fixtures over its stack."""
     config.stash[RUN] = config.stash[FAILURE] = None
     config.stash[SKIPPED] = {}
+    config.stash[OTHER_FAILED] = False
+    if config.option.target and importlib.util.find_spec("pytest_celery"):
+        # After all other plugins, since the last one that offers a fixture wins.
+        config.pluginmanager.register(importlib.import_module(STACK_FIXTURES), STACK_FIXTURES)
     config.addinivalue_line(
         "markers",
         "promises(*guarantees, **settings): what a scenario is judged by; a keyword is a "
@@ -92,7 +105,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
     from harness.runtime.choice import require
 
     options = request.config.option
-    seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
+    seed = chosen_seed(request.config)
     with exits_by_contract(request.config):
         settings = stack_settings(
             options.target,
@@ -189,11 +202,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call" and call.excinfo is not None:
         item.stash[ERROR] = f"{call.excinfo.typename}: {call.excinfo.value}"
         _abort_if_it_says_so(item, call.excinfo.value)
-    if (
-        report.skipped
-        and "scenario" in getattr(item, "fixturenames", ())
-        and isinstance(report.longrepr, tuple)
-    ):
+    is_scenario = "scenario" in getattr(item, "fixturenames", ())
+    if report.failed and not is_scenario:
+        item.config.stash[OTHER_FAILED] = True
+    if report.skipped and is_scenario and isinstance(report.longrepr, tuple):
         # Nobody may think that it was tried.
         reason = report.longrepr[2].removeprefix("Skipped: ")
         item.config.stash[SKIPPED][_name(item)] = reason
@@ -227,7 +239,10 @@ def _finish(session: pytest.Session) -> None:
         interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
         run.skipped = _skipped(session.config)
         run.aborted = failure.exit_code is Exit.ABORTED if failure else interrupted
-        session.exitstatus = run.finish().exit_code
+        code = run.finish().exit_code
+        if run.aborted or run.judgements:
+            failed = session.config.stash[OTHER_FAILED] and code in (Exit.VALID, Exit.UNKNOWN)
+            session.exitstatus = Exit.BROKEN if failed else code
     if failure is not None:
         session.exitstatus = failure.exit_code
 
@@ -244,11 +259,20 @@ def pytest_terminal_summary(
     from harness.commands.rendering import render_judgement
 
     terminalreporter.section("Crucible")
-    render_judgement(Console(file=terminalreporter._tw._file), run.judgement)
+    if run.judgements or run.skipped:
+        render_judgement(Console(file=terminalreporter._tw._file), run.judgement)
     terminalreporter.write_line(f"report: {run.directory.report}")
 
 
 ERROR = pytest.StashKey[str]()
+
+
+def chosen_seed(config: pytest.Config) -> int:
+    """The seed a person gave; with pytest-xdist the controller's; otherwise a new one."""
+    seed: int | None = config.option.seed
+    if seed is None:
+        seed = getattr(config, "workerinput", {}).get("crucible_seed")
+    return random.SystemRandom().randrange(2**32) if seed is None else seed
 
 
 @contextmanager

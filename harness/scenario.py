@@ -102,10 +102,10 @@ class Scenario:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
-        if anew:
-            renew(self.session)
-        if not self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max):
-            raise _unknown("The stack did not come to rest after the scenario before.")
+        if anew or not self._rests():
+            renew(self.session)  # what it left was judged with it
+            if not self._rests():
+                raise _unknown("The stack did not come to rest although its work was dropped.")
         clean(self.session.stack)
         self._rng = random.Random(f"{self.plan.seed}:{self.plan.name}")
         recorder = self.session.recorder
@@ -219,6 +219,9 @@ class Scenario:
         recorder = self.session.recorder
         recorder.gather()
         return History(recorder.events[self._first :], FIRST_LINE + self._first)
+
+    def _rests(self) -> bool:
+        return self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max)
 
     def _quiet(self) -> bool:
         """All is asked for, nothing runs or has for `settle` seconds, the broker is empty."""

@@ -14,11 +14,11 @@ from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError
 from harness.hold import HOLD_FILE, Hold
 from harness.link import Link, Toxiproxy
-from harness.node import Address, Node, NodeSpec, Timing
+from harness.node import Address, Done, Node, NodeSpec, Timing
 from harness.plan import LINKS, Planner
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import LOCAL, Done, choice
+from harness.runtime import LOCAL, choice
 from harness.runtime.ports import is_free
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server

@@ -143,6 +143,13 @@ class Compose(_Part):
         """The service that makes ``node``."""
         return self.services.get(node, node)
 
+    def on(self, broker: str) -> "Compose":
+        """With the service of that kind of broker as the broker's, if one is named for it."""
+        if broker not in self.services:
+            return self
+        services = {**self.services, "broker": self.services[broker]}
+        return self.model_copy(update={"services": services})
+
 
 class Target(_Part):
     """A whole target file. Unknown keys are refused."""
@@ -259,7 +266,7 @@ def _resolve(target: Target, base: Path) -> Target:
         update={
             "directory": directory,
             "interpreter": interpreter,
-            "compose": target.compose and _resolve_compose(target.compose, base),
+            "compose": target.compose and _resolve_compose(target.compose.on(target.broker), base),
         }
     )
 
