@@ -1,10 +1,8 @@
 """Hands a stack to the next scenario as if it were new, without starting it anew.
 
-Links open and without toxics, services with empty ledgers, the database as set-up left it. What
-the broker holds is dropped only if it does not come to nothing by itself.
+Links open and without toxics, services with empty ledgers, the database as set-up left it.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import httpx
@@ -15,7 +13,6 @@ from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER, BrokerSilentError
 from harness.errors import CrucibleError, Exit
 from harness.servers import postgres
-from harness.session import Session
 from harness.stack import Stack
 from harness.wiring import DATABASE
 
@@ -35,23 +32,6 @@ def clean(stack: Stack) -> None:
             _reset_service(client, stack, name)
     if stack.settings.target.database:
         _restore_database(stack)
-
-
-def drop_work(session: Session) -> None:
-    """End the workers with all they have in hand, drop what is queued, start them again.
-
-    Raises:
-        CrucibleError: the broker does not answer, or a worker does not become ready.
-    """
-    stack = session.stack
-    workers = [stack.node(worker.name) for worker in stack.settings.target.workers]
-    for worker in workers:
-        worker.stop()
-    purge(stack)
-    session.recorder.gather()
-    session.tracker.forget()
-    with ThreadPoolExecutor(len(workers)) as pool:
-        list(pool.map(lambda worker: worker.start(), workers))
 
 
 def purge(stack: Stack) -> None:

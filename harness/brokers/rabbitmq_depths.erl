@@ -1,6 +1,6 @@
-%% Tells of this RabbitMQ node, and takes orders, on a port of its own on 127.0.0.1 (or on
-%% CRUCIBLE_CONTROL_HOST): to each line it hears it answers some lines, then an empty one. Run in the
-%% node by file:script/1.
+%% Tells of this RabbitMQ node, and takes orders, on a port of its own on 127.0.0.1, or on
+%% CRUCIBLE_CONTROL_HOST: to each line it hears it answers some lines, then an empty one.
+%% Run in the node by file:script/1.
 %%   (nothing)     each queue of the virtual host "/": messages ready, unacknowledged, its name
 %%   connections   each connection of a client
 %%   close         closes them all; each that it closed

@@ -58,15 +58,15 @@ class LocalNode(SupervisedNode):
         if self.pid is not None:
             _signal_group(self.pid, signal.SIGCONT)
 
-    def run_inside(self, argv: Sequence[str], seconds_max: float) -> Done:
-        """Run a command in its directory, with its environment."""
-        return run_command(argv, Path(self.spec.cwd), self.spec.environment, seconds_max)
-
     @property
     def paused(self) -> bool:
         """The kernel says that main process and children are all stopped."""
         pids = [self.pid, *self.children()] if self.pid else []
         return bool(pids) and all(_status(pid) == psutil.STATUS_STOPPED for pid in pids)
+
+    def run_inside(self, argv: Sequence[str], seconds_max: float) -> Done:
+        """Run a command in its directory, with its environment."""
+        return run_command(argv, Path(self.spec.cwd), self.spec.environment, seconds_max)
 
     def children(self) -> list[int]:
         """The pids of its living children (a prefork worker's pool), oldest first."""
