@@ -613,15 +613,21 @@ def a_leak(events, rng):
 
 
 @breaks("pressure", "drains-within")
-def a_backlog_seen_late(events, rng):
-    sample = of(events, ev.SAMPLE, id="celery")[-1]
-    return forged(events, like(sample, 90_000, detail={"ready": 0, "unacked": 2}))
+def a_backlog_for_long(events, rng):
+    return _never_acknowledged(events, 90_000)
 
 
 @breaks("features", "drains-within")
 def a_backlog_without_a_fault(events, rng):
-    sample = of(events, ev.SAMPLE, id="celery")[-1]
-    return forged(events, like(sample, 40_000, detail={"ready": 0, "unacked": 1}))
+    return _never_acknowledged(events, 40_000)
+
+
+def _never_acknowledged(events: Events, ms: float) -> Events:
+    """Once the last task has ended, a message is unacknowledged for so long."""
+    worked = max(e.mono for e in of(events, ev.SUCCEEDED))
+    held = [e for e in of(events, ev.SAMPLE, id="celery") if e.mono > worked]
+    told = changed(events, held, unacked=2)
+    return forged(told, like(held[-1], ms, detail={"ready": 0, "unacked": 2}))
 
 
 # Nothing is wrong: lines are only nearly in the order of time.
