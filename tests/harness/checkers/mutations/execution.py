@@ -22,11 +22,6 @@ from tests.harness.checkers.mutations.mutation import (
 ACKS = "acks-as-declared"
 
 
-def attempts(events: Events, name: str, number: int) -> Events:
-    """The beginnings of a task's second and later executions, or of its first."""
-    return sorted(of(events, ev.STARTED, name), key=lambda e: e.mono)[number:]
-
-
 @breaks("kills", ACKS)
 def a_killed_task_that_never_runs_again(events, rng):
     again = [e for e in of(events, ev.STARTED, "deliver") if e.detail["redelivered"]]
