@@ -4,13 +4,15 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
 from harness.event import NODE_READY, Event
-from harness.node import NodeSpec
+from harness.node import Done, NodeSpec
 from harness.recorder import Recorder
+from harness.runtime.command import run_command
 from harness.runtime.keeper_client import Exited, KeeperClient
 from harness.runtime.supervised import SupervisedNode, end_the_run
 
@@ -55,6 +57,16 @@ class LocalNode(SupervisedNode):
         """SIGCONT to the whole group, if it still lives."""
         if self.pid is not None:
             _signal_group(self.pid, signal.SIGCONT)
+
+    @property
+    def paused(self) -> bool:
+        """The kernel says that main process and children are all stopped."""
+        pids = [self.pid, *self.children()] if self.pid else []
+        return bool(pids) and all(_status(pid) == psutil.STATUS_STOPPED for pid in pids)
+
+    def run_inside(self, argv: Sequence[str], seconds_max: float) -> Done:
+        """Run a command in its directory, with its environment."""
+        return run_command(argv, Path(self.spec.cwd), self.spec.environment, seconds_max)
 
     def children(self) -> list[int]:
         """The pids of its living children (a prefork worker's pool), oldest first."""
@@ -116,6 +128,12 @@ class Processes:
 
     def _exited(self, exit_: Exited) -> None:
         self._nodes[exit_.name].exited(exit_)
+
+
+def _status(pid: int) -> str | None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return str(psutil.Process(pid).status())
+    return None
 
 
 def _lives(process: psutil.Process) -> bool:
