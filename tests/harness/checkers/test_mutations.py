@@ -13,7 +13,14 @@ from harness import event as ev
 from harness.checkers import REGISTRY, build, judge
 from harness.history import History
 from harness.verdict import Outcome
-from tests.harness.checkers.mutations import ALL, Mutation
+from tests.harness.checkers.mutations import (  # noqa: F401  each registers its own
+    callbacks,
+    delivery,
+    execution,
+    order,
+    workers,
+)
+from tests.harness.checkers.mutations.mutation import ALL, Mutation
 from tests.harness.checkers.recordings import PROMISES, recording
 
 SEEDS = 5
