@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from chaos.fault import Fault
@@ -54,8 +54,6 @@ class Injector:
 
 
 def _detail(fault: Fault) -> dict[str, Any]:
-    settings: dict[str, Any] = {}
-    if is_dataclass(fault) and not isinstance(fault, type):
-        settings = asdict(fault)
-    shown = {name: value for name, value in settings.items() if not name.startswith("_")}
-    return {"target": fault.target, "settings": shown}
+    # Not `asdict`: what a fault remembers of an earlier injection cannot be copied.
+    public = (each.name for each in fields(fault) if not each.name.startswith("_"))  # type: ignore[arg-type]
+    return {"target": fault.target, "settings": {name: getattr(fault, name) for name in public}}
