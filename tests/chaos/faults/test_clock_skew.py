@@ -20,7 +20,7 @@ def test_its_evidence_is_an_hour_off(
     worker = session.stack.node("worker")
     spec = worker.spec
     with proves(ClockSkew("worker", -3600.0)) as proof:
-        assert proof == "a line of worker's evidence, node-ready, is -3600 s off"
+        assert proof.endswith("is -3600 s off")
 
         # Then work is done all the same, with a true monotonic clock
         task = Enqueue("plain.add", [1, 2])
