@@ -52,3 +52,9 @@ def has_database(session: Session) -> bool:
 def on_processes(session: Session) -> bool:
     """Whether nodes are processes of this machine, which Crucible can look into and add to."""
     return session.stack.settings.runtime == LOCAL
+
+
+def queues(session: Session) -> Iterator[str]:
+    """Every queue that a worker reads."""
+    workers = session.stack.settings.target.workers
+    return iter(dict.fromkeys(queue for worker in workers for queue in worker.queues))

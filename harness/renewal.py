@@ -1,4 +1,4 @@
-"""Begins the target anew on the same stack: what a broken scenario left must not spoil the next.
+"""Begins the target anew on the same stack: what a scenario left must not spoil the next.
 
 A worker that no longer consumes would convict every scenario that follows it.
 """

@@ -4,12 +4,13 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness import report, versions
 from harness.checkers.registry import REGISTRY, build
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
 from harness.judgement import RunJudgement, ScenarioJudgement, Skipped
+from harness.recorder import Recorder
 from harness.report import junit
 from harness.run_directory import RunDirectory
 from harness.runtime import LOCAL
@@ -20,6 +21,10 @@ from harness.session import Session, opened
 from harness.stack import Stack, StackSettings
 from harness.target import BUNDLED
 from harness.verdict import Outcome
+
+if TYPE_CHECKING:
+    from harness.beat.bench import Bench
+    from harness.beat.travel import Travel
 
 
 @dataclass(slots=True)
@@ -35,8 +40,10 @@ class Run:
     plans: list[ScenarioPlan] = field(default_factory=list)
     aborted: bool = False
     skipped: tuple[Skipped, ...] = ()
+    extra: dict[str, Any] = field(default_factory=dict)  # more to be kept in run.toml
     _versions: Mapping[str, str] = field(default_factory=dict)
     _stack: Stack | None = None
+    _bench: "Bench | None" = None
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -50,6 +57,35 @@ class Run:
             self._stack = session.stack
             self._versions = session.stack.versions()
             yield session
+
+    @contextmanager
+    def bench(self, recorder: Recorder | None) -> "Iterator[Bench]":
+        """Where beats of this run travel; its evidence goes to the session's recorder, if any.
+
+        Raises:
+            CrucibleError: the target has no beat, or a server is missing or does not start.
+        """
+        from harness.beat import bench
+
+        target, variant = self.settings.target, self.settings.variant
+        servers = ensure(bench.needed_servers(target), self.progress)
+        recording = recorder or Recorder(self.directory.history).start()
+        try:
+            with bench.opened(
+                target,
+                variant,
+                servers,
+                self.directory,
+                recording,
+                services=True,
+                progress=self.progress,
+            ) as opened_bench:
+                self._bench = opened_bench
+                self._versions = self._versions or opened_bench.versions()
+                yield opened_bench
+        finally:
+            if recorder is None:
+                recording.close()
 
     def plan(
         self,
@@ -72,7 +108,7 @@ class Run:
         self.plans.append(plan)
         return plan
 
-    def judged(self, scenario: Scenario) -> None:
+    def judged(self, scenario: "Scenario | Travel") -> None:
         """Take a scenario's judgement into the run."""
         assert scenario.judgement
         self.judgements.append(scenario.judgement)
@@ -93,15 +129,30 @@ class Run:
         """Write verdict.json, run.toml, junit.xml and report.html."""
         judgement = self.judgement
         self.directory.verdict.write_text(judgement.to_json(), encoding="utf-8")
-        self.directory.write_settings(self._settings())
+        self.store_settings()
         junit.write(self.directory.path, judgement)
         report.write(self.directory.path)
         return judgement
 
+    def store_settings(self) -> None:
+        """Write run.toml as far as it is known now."""
+        self.directory.write_settings(self._settings())
+
+    def replan(self, scenario: Scenario, plan: ScenarioPlan) -> None:
+        """Change what a scenario of this run promises, or how it is repeated."""
+        self.plans[self.plans.index(scenario.plan)] = scenario.plan = plan
+
+    def _overrides(self) -> dict[str, Mapping[str, str]]:
+        overrides = dict(self._stack.overrides) if self._stack else {}
+        return overrides | ({"beat-driver": self._bench.overrides} if self._bench else {})
+
     def _repeat(self, name: str) -> str:
+        return self.command("run", self.suite, "-k", name, "--seed", str(self.seed))
+
+    def command(self, *arguments: str) -> str:
+        """A command line of Crucible's with this run's target, broker, variant, runtime."""
         target = self.settings.target
-        words = ["crucible", "run", self.suite, "-k", name, "--seed", str(self.seed)]
-        words += ["--broker", target.broker]
+        words = ["crucible", *arguments, "--broker", target.broker]
         if self.settings.variant:
             words += ["--variant", self.settings.variant]
         for worker, count in self.settings.scale.items():
@@ -123,6 +174,7 @@ class Run:
             "variant": self.settings.variant or "",
             "broker": target.broker,
             "runtime": self.settings.runtime,
+            "scale": dict(self.settings.scale),
             "target": {
                 "name": target.name,
                 "file": str(target.file),
@@ -131,12 +183,10 @@ class Run:
             "versions": versions.of_crucible() | dict(self._versions),
             "platform": versions.of_platform(),
             "environment": dict(target.environment),
-            "overrides": {
-                node: dict(variables)
-                for node, variables in (stack.overrides if stack else {}).items()
-            },
+            "overrides": {node: dict(variables) for node, variables in self._overrides().items()},
             "scenarios": [_scenario_settings(plan) for plan in self.plans],
             "faults": list(_fault_schedule(events)),
+            **self.extra,
         }
 
 

@@ -102,10 +102,10 @@ class Scenario:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
-        if anew:
-            renew(self.session)
-        if not self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max):
-            raise _unknown("The stack did not come to rest after the scenario before.")
+        if anew or not self._rests():
+            renew(self.session)  # what it left was judged with it
+            if not self._rests():
+                raise _unknown("The stack did not come to rest although its work was dropped.")
         clean(self.session.stack)
         self._rng = random.Random(f"{self.plan.seed}:{self.plan.name}")
         recorder = self.session.recorder
@@ -124,6 +124,10 @@ class Scenario:
     def rng(self) -> random.Random:
         """The scenario's own generator: the run's seed and the scenario's name decide it."""
         return self._rng
+
+    def reseed(self, seed: str) -> None:
+        """Let ``seed`` decide from now on, instead of the run's seed and the scenario's name."""
+        self._rng = random.Random(seed)
 
     def phase(self, name: str, **detail: Any) -> None:
         """Mark a phase in the history."""
@@ -216,17 +220,20 @@ class Scenario:
         recorder.gather()
         return History(recorder.events[self._first :], FIRST_LINE + self._first)
 
+    def _rests(self) -> bool:
+        return self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max)
+
     def _quiet(self) -> bool:
         """All is asked for, nothing runs or has for `settle` seconds, the broker is empty."""
         tracker, settle = self.session.tracker, self.session.stack.settings.target.settle
         since = time.monotonic_ns() - int(settle * 1e9)
-        publisher = self.session.publisher
-        return (
-            tracker.answers[CLIENT] >= publisher.handed_over  # else something is still to come
-            and not tracker.running
-            and tracker.last_activity < since
-            and self.session.backlog.last_empty > since
-        )
+        if self.session.tracker.answers[CLIENT] < self.session.publisher.handed_over:
+            return False  # something is still to come
+        silent = tracker.last_activity < since and self.session.backlog.last_empty > since
+        if silent:
+            for name in set(tracker.running.values()):
+                tracker.bury(name, self.session.stack.node(name).children())
+        return silent and not tracker.running
 
     def _verdicts(self) -> tuple[Verdict, ...]:
         history = self.history()

@@ -75,6 +75,8 @@ class Beat(_Part):
 
     arguments: str = ""
     restart_delay: float = Field(default=1.0, ge=0)
+    # Set where `crucible beat` freezes time: timings that are shortened for tests that cannot.
+    frozen_environment: dict[str, str] = {}
 
 
 class Web(_Part):
@@ -141,6 +143,13 @@ class Compose(_Part):
         """The service that makes ``node``."""
         return self.services.get(node, node)
 
+    def on(self, broker: str) -> "Compose":
+        """With the service of that kind of broker as the broker's, if one is named for it."""
+        if broker not in self.services:
+            return self
+        services = {**self.services, "broker": self.services[broker]}
+        return self.model_copy(update={"services": services})
+
 
 class Target(_Part):
     """A whole target file. Unknown keys are refused."""
@@ -151,6 +160,7 @@ class Target(_Part):
     interpreter: Path | None = None  # default: the one that runs Crucible
     broker: Literal["redis", "rabbitmq"] = "redis"
     database: Literal["postgres"] | None = None
+    poison: bool = False  # workers also learn tasks that misbehave
     settle: float = Field(default=2.0, gt=0)  # seconds of silence after which it counts as quiet
     background: list[str] = []
     setup: list[Command] = []
@@ -158,6 +168,7 @@ class Target(_Part):
     effects: Command | None = None
     environment: dict[str, str] = {}
     inherit: list[str] = []  # names of Crucible's own environment variables to hand on
+    allow_addresses: list[str] = []  # other machines that faults may reach
     variants: dict[str, dict[str, str]] = {}
     addresses: Addresses = Addresses()
     workers: list[Worker] = Field(min_length=1)
@@ -167,6 +178,7 @@ class Target(_Part):
     services: dict[NodeName, Service] = {}
     tasks: list[DeclaredTask] = []
     compose: Compose | None = None
+    load: dict[str, Any] = {}  # how it is loaded: `load/settings.py` reads it
     file: Path = Field(default=Path("target.toml"), exclude=True)
 
     @model_validator(mode="after")
@@ -254,7 +266,7 @@ def _resolve(target: Target, base: Path) -> Target:
         update={
             "directory": directory,
             "interpreter": interpreter,
-            "compose": target.compose and _resolve_compose(target.compose, base),
+            "compose": target.compose and _resolve_compose(target.compose.on(target.broker), base),
         }
     )
 

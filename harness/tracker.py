@@ -47,6 +47,14 @@ class Tracker:
             self.last_activity = max(self.last_activity, event.mono)
             self._task(event)
 
+    def bury(self, node: str, living: Collection[int]) -> None:
+        """Forget what children of a node ran that are no longer among the living.
+
+        Where the kernel does not tell of their end, somebody has to look.
+        """
+        for child in [c for c in self._children if c.node == node and c.pid not in living]:
+            self._leave(self._children.pop(child), node)
+
     def forget(self) -> None:
         """Nothing is under way any more: all that could have been was ended."""
         self.outstanding.clear()

@@ -47,27 +47,28 @@ class RabbitMQ:
             _command(server, address.host, cluster),
             scratch,
             address,
-            lambda: _boots(control) and readiness.tcp(address),
+            lambda: boots(control) and readiness.tcp(address),
         )
         home = scratch / "rabbitmq"
         home.mkdir(exist_ok=True)
         variables = _variables(address, control, cluster, nobody, home)
         return replace(spec, control=control, environment={**spec.environment, **variables})
 
+    def purge(self, address: Address, queues: Sequence[str]) -> None:
+        """What is ready; a message in a worker's hands comes back when that worker has gone."""
+        try:
+            connecting: Any = Connection  # kombu has no types
+            with connecting(self.url(address), connect_timeout=ASK_SECONDS_MAX) as connection:
+                for queue in queues:
+                    with contextlib.suppress(connection.channel_errors):  # not declared yet
+                        connection.channel().queue_purge(queue)
+        except OSError as error:
+            raise BrokerSilentError(str(error)) from error
+
     def gauge(self, spec: NodeSpec, queues: Sequence[str]) -> "RabbitMQGauge":
         """Asks each queue itself; costs a third of a millisecond."""
         assert spec.control
         return RabbitMQGauge(spec.control, queues)
-
-    def purge(self, address: Address, queues: Sequence[str]) -> None:
-        """Purge each queue there is; what is unacknowledged waits for its worker to be gone."""
-        connect: Any = Connection  # kombu has no types
-        connection = connect(self.url(address), connect_timeout=ASK_SECONDS_MAX)
-        with connection:
-            for queue in queues:
-                # A channel each: to name a queue that is not there closes it.
-                with contextlib.suppress(connection.channel_errors):
-                    connection.channel().queue_purge(queue)
 
 
 class RabbitMQGauge:
@@ -150,7 +151,8 @@ def _variables(
     }
 
 
-def _boots(control: Address) -> bool:
+def boots(control: Address) -> bool:
+    """Whether the node has booted so far that it tells its depths."""
     gauge = RabbitMQGauge(control, ())
     try:
         gauge.depths()

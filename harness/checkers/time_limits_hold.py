@@ -11,7 +11,7 @@ from typing import ClassVar
 from harness.checkers.attempts import Attempt, Numbered, attempts_of, told_by_main
 from harness.checkers.conclusion import NS_PER_MS, Findings
 from harness.checkers.moments import Span, quiet, watched
-from harness.event import CHILD_EXITED, CHILD_STARTED, HARD_LIMIT, PUBLISHED, SOFT_LIMIT
+from harness.event import CHILD_EXITED, HARD_LIMIT, PUBLISHED, RESOURCE, SOFT_LIMIT
 from harness.history import History
 from harness.verdict import Verdict
 
@@ -58,8 +58,8 @@ class _Seen:
     def __init__(self, history: History) -> None:
         self.end = watched(history).until
         self.quiet = quiet(history)
-        # Where no child's end is ever told, nobody watched them.
-        self.children = any(e.type in (CHILD_EXITED, CHILD_STARTED) for e in history)
+        # Children are watched where resources are sampled; elsewhere nobody tells of their end.
+        self.children = any(e.type in (CHILD_EXITED, RESOURCE) for e in history)
         self._published: dict[str, list[Numbered]] = {}
         for line, event in history.numbered():
             parent = event.detail.get("parent") if event.type == PUBLISHED else None

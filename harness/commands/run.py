@@ -21,6 +21,7 @@ from harness.commands.progress import live
 from harness.commands.quiet_reporter import QuietReporter
 from harness.commands.rendering import render_judgement
 from harness.errors import CrucibleError, Exit
+from harness.run import Run
 from harness.run_directory import REPORTS
 from harness.runtime import LOCAL
 from harness.runtime.choice import require
@@ -70,6 +71,16 @@ def run(
         arguments += ["--scale", each]
     if not suites:
         arguments += ["-m", CORE]
+    finished = run_pytest(console, arguments, verbose)
+    raise typer.Exit(int(finished.judgement.exit_code))
+
+
+def run_pytest(console: Console, arguments: list[str], verbose: bool) -> Run:
+    """Run scenarios by pytest's arguments, and say the verdict.
+
+    Raises:
+        CrucibleError: nothing was run, or the run was aborted.
+    """
     finished = _pytest(console, arguments, verbose)
     if finished.failure:
         raise finished.failure
@@ -78,13 +89,13 @@ def run(
     if not verbose:
         render_judgement(console, finished.run.judgement)
     console.print(f"Report: {finished.run.directory.report}", soft_wrap=True, highlight=False)
-    raise typer.Exit(int(finished.run.judgement.exit_code))
+    return finished.run
 
 
 def _pytest(console: Console, arguments: list[str], verbose: bool) -> QuietReporter:
     # A project's own addopts are for its own tests, and may name options we switch off.
     arguments += ["-o", "addopts=", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    arguments += ["--rootdir", str(_root())]
+    arguments += ["--rootdir", str(root())]
     if verbose:
         reporter = QuietReporter(print)
         pytest.main(arguments, plugins=[reporter])
@@ -99,7 +110,7 @@ def _path(suite: str) -> Path:
     """A suite's folder: a path as given, or one of the suites that Crucible brings along."""
     if Path(suite).exists():
         return Path(suite)
-    bundled = _root() / "scenarios"
+    bundled = root() / "scenarios"
     if (bundled / suite).is_dir():
         return bundled / suite
     known = sorted(path.name for path in bundled.iterdir() if (path / "conftest.py").exists())
@@ -108,7 +119,8 @@ def _path(suite: str) -> Path:
     )
 
 
-def _root() -> Path:
+def root() -> Path:
+    """Where Crucible's packages lie."""
     found = find_spec("scenarios")
     assert found
     assert found.origin

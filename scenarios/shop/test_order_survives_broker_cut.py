@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.core,
     *promises.kept,
     weaknesses.redis_may_lose_what_it_pops,
-    promises.worker_may_end_itself,
+    weaknesses.worker_may_end_itself,
 ]
 
 

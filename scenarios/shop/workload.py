@@ -28,14 +28,20 @@ class Shop:
     strangers: Iterator[Customer]
 
     def is_busy(
-        self, *, orders: int = 75, registrations: int = 30, syncs: int = 75, rate: float = 20
+        self,
+        *,
+        orders: int = 75,
+        registrations: int = 30,
+        syncs: int = 75,
+        alerts: int = 0,
+        rate: float = 20,
     ) -> None:
         """Let so many of each begin to arrive, ``rate`` a second, in an order the seed decides.
 
         The usual load is a third of what two cores carry: what an outage piles up can be worked
         off while more arrives, and recovery says something about the shop, not about the machine.
         """
-        self.scenario.steady(self._mixed(orders, registrations, syncs), rate=rate)
+        self.scenario.steady(self._mixed(orders, registrations, syncs, alerts), rate=rate)
 
     def takes(
         self,
@@ -82,12 +88,13 @@ class Shop:
     def _anyone(self) -> Customer:
         return self.scenario.rng.choice(self.regulars)
 
-    def _mixed(self, orders: int, registrations: int, syncs: int) -> list[Action]:
+    def _mixed(self, orders: int, registrations: int, syncs: int, alerts: int) -> list[Action]:
         rng = self.scenario.rng
         actions: list[Action] = [
             *(rng.choice(self.regulars).orders(rng) for _ in range(orders)),
             *(customer.registers() for customer in islice(self.strangers, registrations)),
             *(sync(rng) for _ in range(syncs)),
+            *(_alert(rng) for _ in range(alerts)),
         ]
         rng.shuffle(actions)
         return actions
@@ -119,5 +126,16 @@ def sync(rng: Random, **options: Any) -> Enqueue:
         args=(rng.randint(10**6, 10**9), {"email": email}),
         expects=(Expectation("crm-contact", email, 1),),
         options=options,
+        id=str(uuid.UUID(int=rng.getrandbits(128))),
+    )
+
+
+def _alert(rng: Random) -> Enqueue:
+    """A direct enqueue of high priority: one alert is due, in a channel of its own."""
+    channel = f"#{rng.getrandbits(48):012x}"
+    return Enqueue(
+        "myapp.tasks.send_alert",
+        args=(channel, "as drilled"),
+        expects=(Expectation("alert", channel, 1),),
         id=str(uuid.UUID(int=rng.getrandbits(128))),
     )

@@ -191,3 +191,12 @@ def test_a_hard_limit_ends_a_task_unless_it_is_given_back(requeue: bool, tracker
     tracker(Event(3, 0, "worker", e.HARD_LIMIT, "a", "shop.ship", detail))
     assert not tracker.running
     assert tracker.outstanding == ({"a"} if requeue else set())
+
+
+def test_children_found_dead_by_looking_run_nothing_either(tracker: Tracker) -> None:
+    for pid, id_ in ((7, "a"), (8, "b")):
+        child(tracker, e.CHILD_STARTED, 1, pid)
+        begin(tracker, id_, 2, pid)
+    tracker.bury("other", [])
+    tracker.bury("worker", [8, 9])
+    assert tracker.running == {"b": "worker"}

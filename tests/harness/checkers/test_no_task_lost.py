@@ -147,6 +147,15 @@ def test_a_task_not_due_before_the_end_is_neither_lost_nor_kept(story):
     assert NoTaskLost().check(due.history()).outcome is Outcome.INVALID
 
 
+def test_a_hard_limit_ends_a_task_unless_its_message_goes_back(story):
+    def told(requeue):
+        begun = story().task("a", *PUBLISHED, ev.STARTED)
+        return begun.task("a", ev.HARD_LIMIT, limit_s=1, requeue=requeue).drained().history()
+
+    assert NoTaskLost().check(told(False)).outcome is Outcome.VALID
+    assert NoTaskLost().check(told(True)).outcome is Outcome.INVALID
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_dropping_a_terminal_event_convicts_exactly_that_task(story, data):

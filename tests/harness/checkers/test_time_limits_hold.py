@@ -110,7 +110,8 @@ def test_pathological(story):
 
 
 def test_without_a_watch_on_processes_a_hard_limit_cannot_be_judged(story):
-    told = limited(story(), "a", "shop.hard", 7, 0)
+    # Given a child that told of itself, as all do, and nobody who would tell of its end
+    told = limited(story().event(ev.CHILD_STARTED, "w1", pid=7), "a", "shop.hard", 7, 0)
     told.events.pop()
     assert PROMISE.check(told.drained().history()) == Verdict(
         NAME,
@@ -119,7 +120,7 @@ def test_without_a_watch_on_processes_a_hard_limit_cannot_be_judged(story):
         {"judged": 1, "soft": 0, "hard": 1, "broken": 0},
         (
             Evidence(
-                ("shop.hard[a] met its hard limit; its process's end was not watched."), "a", (3,)
+                ("shop.hard[a] met its hard limit; its process's end was not watched."), "a", (4,)
             ),
         ),
     )
