@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from harness.beat.bench import Bench
     from harness.beat.travel import Travel
+    from harness.judgement import Skipped
     from harness.run import Run
     from harness.scenario import KnownWeakness, Scenario
     from harness.session import Session
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 RUN = pytest.StashKey["Run | None"]()
 FAILURE = pytest.StashKey["Any"]()  # a CrucibleError: why the session could not go on
+SKIPPED = pytest.StashKey["dict[str, str]"]()  # scenario -> why it was not tried
 PROGRESS = pytest.StashKey["Any"]()  # set by `crucible run`, to show progress its own way
 
 
@@ -45,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Markers of a scenario."""
     config.stash[RUN] = config.stash[FAILURE] = None
+    config.stash[SKIPPED] = {}
     config.addinivalue_line(
         "markers",
         "promises(*guarantees, **settings): what a scenario is judged by; a keyword is a "
@@ -116,7 +119,7 @@ def scenario(
     """The scenario this test is: its phases, its history, its judgement."""
     from harness.scenario import Scenario
 
-    name = request.node.name.removeprefix("test_")
+    name = _name(request.node)
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
     crucible_run.progress(f"scenario {name}")
     with _exits_by_contract(request.config):
@@ -173,6 +176,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if call.when == "call" and call.excinfo is not None:
         item.stash[ERROR] = f"{call.excinfo.typename}: {call.excinfo.value}"
+    if (
+        report.skipped
+        and "scenario" in getattr(item, "fixturenames", ())
+        and isinstance(report.longrepr, tuple)
+    ):
+        # Nobody may think that it was tried.
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        item.config.stash[SKIPPED][_name(item)] = reason
     return report
 
 
@@ -193,6 +204,7 @@ def _finish(session: pytest.Session) -> None:
     failure = session.config.stash.get(FAILURE, None)
     if run is not None:
         interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+        run.skipped = _skipped(session.config)
         run.aborted = failure.exit_code is Exit.ABORTED if failure else interrupted
         session.exitstatus = run.finish().exit_code
     if failure is not None:
@@ -251,6 +263,16 @@ def _skips_on_a_laptop() -> Iterator[None]:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(f"{error.message} {error.hint}")
+
+
+def _name(item: pytest.Item) -> str:
+    return item.name.removeprefix("test_")
+
+
+def _skipped(config: pytest.Config) -> "tuple[Skipped, ...]":
+    from harness.judgement import Skipped
+
+    return tuple(Skipped(name, reason) for name, reason in config.stash[SKIPPED].items())
 
 
 def _suite(session: pytest.Session) -> str:

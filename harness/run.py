@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness import report, versions
 from harness.checkers.registry import REGISTRY, build
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
-from harness.judgement import RunJudgement, ScenarioJudgement
+from harness.judgement import RunJudgement, ScenarioJudgement, Skipped
 from harness.recorder import Recorder
 from harness.report import junit
 from harness.run_directory import RunDirectory
@@ -38,6 +38,7 @@ class Run:
     judgements: list[ScenarioJudgement] = field(default_factory=list)
     plans: list[ScenarioPlan] = field(default_factory=list)
     aborted: bool = False
+    skipped: tuple[Skipped, ...] = ()
     _versions: Mapping[str, str] = field(default_factory=dict)
     _stack: Stack | None = None
     _bench: "Bench | None" = None
@@ -111,7 +112,9 @@ class Run:
     @property
     def judgement(self) -> RunJudgement:
         """What the run comes to, up to now."""
-        return RunJudgement.of(self.suite, self.judgements, aborted=self.aborted)
+        return RunJudgement.of(
+            self.suite, self.judgements, aborted=self.aborted, skipped=self.skipped
+        )
 
     def finish(self) -> RunJudgement:
         """Write verdict.json, run.toml, junit.xml and report.html."""
@@ -132,8 +135,8 @@ class Run:
         words += ["--broker", target.broker]
         if self.settings.variant:
             words += ["--variant", self.settings.variant]
-        for name, count in self.settings.scale.items():
-            words += ["--scale", f"{name}={count}"]
+        for worker, count in self.settings.scale.items():
+            words += ["--scale", f"{worker}={count}"]
         if self.settings.runtime != LOCAL:
             words += ["--runtime", self.settings.runtime]
         if target.file.resolve() != BUNDLED:

@@ -71,8 +71,6 @@ def run(
         raise _nothing_ran(finished)
     if not verbose:
         render_judgement(console, finished.run.judgement)
-    for name, reason in finished.skipped.items():
-        console.print(f"- skipped: {name} ({reason})", highlight=False, markup=False)
     console.print(f"Report: {finished.run.directory.report}", soft_wrap=True, highlight=False)
     raise typer.Exit(int(finished.run.judgement.exit_code))
 

@@ -18,7 +18,7 @@ pytestmark = [
 def test_order_survives_kill_in_gap(scenario: Scenario, shop: Shop, inject: Injector) -> None:
     """A worker freezes with a message in its hands that nobody has noted, and is killed"""
     # Given a shop under a load that leaves its worker hungry now and then
-    shop.is_busy(orders=50, registrations=20, syncs=50, rate=12)
+    shop.is_busy(orders=50, registrations=20, syncs=50, rate=6)
     # When the worker is killed between popping a message and noting it
     with scenario.disturb(), inject(KillInGap("worker")):
         pass
