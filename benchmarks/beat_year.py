@@ -7,6 +7,7 @@ the database below them), which no driver could save. ``--schedules N`` drives N
 """
 
 import argparse
+import contextlib
 import os
 import tempfile
 import time
@@ -97,13 +98,17 @@ def one_core() -> Iterator[None]:
         return
     before = here.cpu_affinity()
     family = [here, *here.children(recursive=True)]
-    for process in family:
-        process.cpu_affinity(before[:1])
+    _keep(family, before[:1])
     try:
         yield
     finally:
-        for process in [here, *here.children(recursive=True)]:
-            process.cpu_affinity(before)
+        _keep([here, *here.children(recursive=True)], before)
+
+
+def _keep(processes: Sequence[psutil.Process], cores: Sequence[int]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.cpu_affinity(list(cores))
 
 
 @contextmanager

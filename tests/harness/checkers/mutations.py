@@ -7,7 +7,7 @@ one wrong thing has traces in several places (a row, an effect), all of them tel
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
@@ -638,3 +638,26 @@ ALL += [
     Mutation(f"reorder the lines of {name}", name, frozenset(), _reordered)
     for name in ("features", "kills", "pressure")
 ]
+
+
+# Schedules
+
+
+@breaks("travel", "schedule-exact")
+def a_run_is_missed(events: Events, rng: Random) -> Events:
+    missed = rng.choice(of(events, ev.FIRED))
+    return [e for e in events if e is not missed]
+
+
+@breaks("travel", "schedule-exact")
+def a_run_is_sent_twice(events: Events, rng: Random) -> Events:
+    doubled = rng.choice(of(events, ev.FIRED))
+    return [*events, doubled._replace(id="again")]
+
+
+@breaks("travel", "schedule-exact")
+def a_run_is_sent_two_seconds_late(events: Events, rng: Random) -> Events:
+    late = rng.choice(of(events, ev.FIRED))
+    at = datetime.fromisoformat(late.detail["at"]) + timedelta(seconds=2)
+    moved = late._replace(detail={**late.detail, "at": at.isoformat()})
+    return [moved if e is late else e for e in events]

@@ -33,6 +33,7 @@ def test_every_checker_is_known_by_its_guarantee():
         "results-match",
         "resources-return",
         "shutdown-in-order",
+        "schedule-exact",
     }
 
 
