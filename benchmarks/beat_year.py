@@ -52,7 +52,8 @@ class Measurement:
 def rows(count: int) -> Iterator[Action]:
     """Rows of every kind of crontab and interval, each due some 30 to 90 times a month."""
     for number in range(count):
-        minute, hour = str(number % 60), str(number % 24)
+        # Not before 00:06: the first change of an empty table is noticed after 300 s at the latest.
+        minute, hour = str(6 + number % 54), str(number % 24)
         name = f"row-{number}"
         if number % 3 == 0:
             every = {"every": 8 + number % 16, "period": "hours"}

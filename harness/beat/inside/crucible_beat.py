@@ -42,7 +42,7 @@ class Travel:
         self.actions = Actions(self.clock, self.beats)
         self.work = Work(app, self.clock, plan.get("execute", False))
         self._agenda: List[Any] = [(instant(each["at"]), each) for each in plan.get("actions", [])]
-        self._named = [instant(moment) for moment in plan.get("near", [])]
+        self._named = [instant(moment) for moment in (plan["from"], *plan.get("near", []))]
         self._named += [moment for moment, _ in self._agenda]
         self._near: List[datetime] = []
         self._known: Dict[str, Any] = {}
