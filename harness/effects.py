@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from harness.errors import CrucibleError, Exit
 from harness.event import EFFECT
+from harness.node import Done
 from harness.recorder import Recorder
-from harness.runtime import Done
 from harness.stack import Stack
 from harness.wiring import Wiring
 

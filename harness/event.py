@@ -61,6 +61,10 @@ FAULT_HEALED: Final = "fault-healed"  # detail: in_flight (operations, while it 
 SCENARIO: Final = "scenario"  # id is the scenario's name; detail: seed, settings
 PHASE: Final = "phase"  # detail (drain): quiet (bool), deadline_s
 
+# What the target's own app is set to, told once by the node `client`.
+APP_SETTINGS: Final = "app-settings"  # id is the app's name; detail: redelivery, ...
+TASK_SETTINGS: Final = "task-settings"  # id is the task's name; detail: acks_late, max_retries, ...
+
 # What the world looks like; id is the key, name the kind of effect.
 EFFECT: Final = "effect"  # detail: amount (int), reading ("before" or "after")
 SAMPLE: Final = "sample"  # id is a queue; detail: ready, unacked (messages)

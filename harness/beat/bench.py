@@ -19,13 +19,13 @@ from harness.beat import freezing
 from harness.beat.plan import TravelPlan
 from harness.errors import CrucibleError, Exit
 from harness.event import NODE_EXITED, Event
-from harness.node import NodeSpec
+from harness.node import Done, NodeSpec
 from harness.plan import Planner
 from harness.prepare import database_directory
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import Done, scratch
-from harness.runtime.local import run_command
+from harness.runtime import scratch
+from harness.runtime.command import run_command
 from harness.runtime.local_site import LocalSite
 from harness.runtime.processes import Processes
 from harness.servers import postgres

@@ -8,15 +8,18 @@ from harness.checkers.acks_as_declared import AcksAsDeclared
 from harness.checkers.canvas_completes import CanvasCompletes
 from harness.checkers.checker import Checker
 from harness.checkers.children_not_idle import ChildrenNotIdle
+from harness.checkers.drains_after_heal import DrainsAfterHeal
 from harness.checkers.drains_within import DrainsWithin
 from harness.checkers.effects_match import EffectsMatch
 from harness.checkers.faults_took_effect import FaultsTookEffect
 from harness.checkers.links_run_once import LinksRunOnce
+from harness.checkers.meets_thresholds import MeetsThresholds
 from harness.checkers.no_duplicate_execution import NoDuplicateExecution
 from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
 from harness.checkers.nodes_stay_up import NodesStayUp
 from harness.checkers.queues_isolated import QueuesIsolated
+from harness.checkers.reaches import Reaches
 from harness.checkers.recovers_within import RecoversWithin
 from harness.checkers.resources_return import ResourcesReturn
 from harness.checkers.results_match import ResultsMatch
@@ -37,7 +40,6 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     NodesStayUp,
     RecoversWithin,
     FaultsTookEffect,
-    ScheduleExact,
     AcksAsDeclared,
     RetriesAsDeclared,
     TimeLimitsHold,
@@ -51,6 +53,10 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     ResultsMatch,
     ResourcesReturn,
     ShutdownInOrder,
+    Reaches,
+    ScheduleExact,
+    MeetsThresholds,
+    DrainsAfterHeal,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}

@@ -1,10 +1,19 @@
-"""What the travels of a beat have in common."""
+"""Fixtures of the suite for any target, and what the travels of a beat have in common."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from harness.beat.bench import Bench
+from harness.scenario import Scenario
+from scenarios.guarantees import load as loads
+from scenarios.guarantees.load import Load
+
+
+@pytest.fixture
+def load(scenario: Scenario) -> Load:
+    """The target's own tasks, to be asked for."""
+    return loads.of(scenario)
 
 
 @pytest.fixture

@@ -33,7 +33,10 @@ def test_every_checker_is_known_by_its_guarantee():
         "results-match",
         "resources-return",
         "shutdown-in-order",
+        "reaches",
         "schedule-exact",
+        "meets-thresholds",
+        "drains-after-heal",
     }
 
 
