@@ -63,11 +63,13 @@ class Travel:
             beat.stop(self.clock)
 
     def _act(self) -> None:
+        done = []
         while self._agenda and self._agenda[0][0] <= self.clock.now:
             _, action = self._agenda.pop(0)
             self.actions.do(action)
-            if not self.plan.get("file_schedule") and not action["do"].startswith("database"):
-                self._tell_rows()
+            done.append(action["do"])
+        if done and not self.plan["file_schedule"] and not self.actions.database_is_away:
+            self._tell_rows()
 
     def _step(self) -> None:
         """Let each beat send what is due, then go to the next moment at which one must wake."""
