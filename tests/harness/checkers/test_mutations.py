@@ -18,6 +18,7 @@ from tests.harness.checkers.mutations import (  # noqa: F401  each registers its
     delivery,
     execution,
     order,
+    schedules,
     workers,
 )
 from tests.harness.checkers.mutations.mutation import ALL, Mutation
