@@ -1,18 +1,37 @@
 """What a fault is: one way to break one thing, and to undo it."""
 
-from typing import ClassVar, Protocol
+from collections.abc import Iterable
+from typing import ClassVar, Protocol, Self
 
 from harness.session import Session
 
+#: What a fault may break. The nemesis chooses by family; a report groups by it.
+FAMILIES = ("network", "process", "broker", "database", "outside", "poison", "clock", "people")
+
 
 class Fault(Protocol):
-    """Inject, prove, heal. Its fields say where it aims; they are stored in the history."""
+    """Inject, prove, heal. Its public fields say where it aims and are stored in the history.
 
-    name: ClassVar[str]
+    They are strings, numbers, booleans or tuples of these, so that a schedule can be saved and
+    applied again. Fields that begin with an underscore are what it remembers while it acts.
+    """
+
+    name: ClassVar[str]  # the file's name, with dashes
+    family: ClassVar[str]  # one of ``FAMILIES``
+    #: Guarantees that a sound system may be unable to keep under this fault. The docstring says
+    #: why. A random run with such a fault does not convict by them.
+    breaks: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def target(self) -> str:
         """The node or link it breaks."""
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Those of its kind that make sense on this stack, always in the same order.
+
+        None where it cannot apply: another broker, no database, a tool that is missing.
+        """
 
     def inject(self, session: Session) -> None:
         """Break it."""

@@ -29,15 +29,28 @@ FAILED: Final = "failed"  # detail: exception
 REVOKED: Final = "revoked"
 REJECTED: Final = "rejected"
 UNKNOWN_TASK: Final = "unknown-task"  # no such task is registered with that worker
+IGNORED: Final = "ignored"  # its body raised Ignore: no result, no other signal
+REQUEUED: Final = "requeued"  # its body raised Reject and asked to be delivered again
+SOFT_LIMIT: Final = "soft-limit"  # the soft time limit is about to be raised in its body
+HARD_LIMIT: Final = "hard-limit"  # its worker ends its process; detail: limit_s, requeue (bool)
+ERRBACK: Final = "errback"  # an errback of the task (id) was called or sent; name: the errback's
 
-TERMINAL: Final = frozenset({SUCCEEDED, FAILED, REVOKED, REJECTED, UNKNOWN_TASK})
+TERMINAL: Final = frozenset({SUCCEEDED, FAILED, REVOKED, REJECTED, UNKNOWN_TASK, IGNORED})
+
+# What the result backend holds, read once after the run; id is the task's id.
+RESULT: Final = "result"  # detail: state, result_hash, exception, traceback (bool)
 
 # Nodes; id is the node's name.
 NODE_STARTED: Final = "node-started"  # detail: pid, restarts
-NODE_READY: Final = "node-ready"
-NODE_UP: Final = "node-up"  # alive when a scenario begins; detail: pid, restarts
+NODE_READY: Final = "node-ready"  # detail: pid; of a worker: queues, concurrency
+# Alive when a scenario begins; detail: pid, restarts; of a worker: queues, concurrency, children
+NODE_UP: Final = "node-up"
 NODE_EXITED: Final = "node-exited"  # detail: pid, code (negative: signal), expected (bool), cause
 NODE_STOPPED: Final = "node-stopped"  # stopped on purpose, at the end
+SHUTTING_DOWN: Final = "shutting-down"  # a worker was asked to end; detail: how (warm, cold), pid
+CHILD_STARTED: Final = "child-started"  # a pool process began; detail: pid
+CHILD_EXITED: Final = "child-exited"  # a pool process ended, as the kernel told; detail: pid
+RESOURCE: Final = "resource"  # what it holds; detail: rss_kib, descriptors, connections, processes
 
 # Faults; id is one injection, name the fault; detail: target and settings.
 FAULT_INJECTED: Final = "fault-injected"

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import httpx
-import psutil
 
+from harness.connections import established
 from harness.errors import CrucibleError, Exit
+from harness.exchange import Exchange, exchange
 from harness.node import Address
 
 REQUEST_SECONDS_MAX = 5.0
@@ -106,18 +107,16 @@ class LinkView(Protocol):
     def refuses(self, listen: Address) -> bool:
         """Whether it would be refused if it connected now."""
 
+    def exchange(self, address: Address, hello: bytes, seconds_max: float) -> Exchange:
+        """What it would see if it said ``hello`` there now."""
+
 
 class LocalView:
     """Client and link are on this machine: the kernel's own table tells."""
 
     def connections(self, listen: Address) -> int:
         """Established connections at the link's end."""
-        established = [
-            tuple(connection.laddr)
-            for connection in psutil.net_connections(kind="tcp4")
-            if connection.status == psutil.CONN_ESTABLISHED
-        ]
-        return established.count(tuple(listen))
+        return established(listen)
 
     def refuses(self, listen: Address) -> bool:
         """Connects, to see."""
@@ -126,6 +125,10 @@ class LocalView:
         except ConnectionRefusedError:
             return True
         return False
+
+    def exchange(self, address: Address, hello: bytes, seconds_max: float) -> Exchange:
+        """Has one."""
+        return exchange(*address, hello, seconds_max)
 
 
 class Link:
@@ -186,11 +189,25 @@ class Link:
         if toxic.name not in self.toxics():
             raise _failed(f"the toxic {toxic.name} on {self.name} did not take")
 
+    def change(self, toxic: Toxic) -> None:
+        """Give a toxic that is in place other attributes; they are read back."""
+        wanted = {name: int(value) for name, value in toxic.attributes.items()}
+        path = f"{self._path}/toxics/{toxic.name}"
+        self._proxy.ask("POST", path, {"attributes": wanted})
+        found = self._proxy.ask("GET", path)["attributes"]
+        if not wanted.items() <= found.items():
+            raise _failed(f"the toxic {toxic.name} on {self.name} stayed {found}")
+
     def remove(self, toxic: Toxic) -> None:
         """Remove a toxic."""
         self._proxy.ask("DELETE", f"{self._path}/toxics/{toxic.name}")
         if toxic.name in self.toxics():
             raise _failed(f"the toxic {toxic.name} on {self.name} did not go")
+
+    def clear(self, toxic: Toxic) -> None:
+        """Remove a toxic if it is there."""
+        if toxic.name in self.toxics():
+            self.remove(toxic)
 
     def toxics(self) -> set[str]:
         """The names of the toxics in place."""
@@ -217,6 +234,11 @@ class Link:
     def refuses(self) -> bool:
         """Whether a client that connects now is refused."""
         return self._view.refuses(self.listen)
+
+    def exchange(self, hello: bytes, seconds_max: float, *, direct: bool = False) -> Exchange:
+        """What its client would see if it said ``hello`` now; ``direct``: past the proxy."""
+        address = self.upstream if direct else self.listen
+        return self._view.exchange(address, hello, seconds_max)
 
     @property
     def _path(self) -> str:

@@ -88,6 +88,10 @@ class Node(Protocol):
     def resume(self) -> None:
         """Let them run again."""
 
+    @property
+    def paused(self) -> bool:
+        """Whether none of its processes may run, by the word of what runs them."""
+
     def children(self) -> list[int]:
         """The pids of its living child processes."""
 

@@ -74,10 +74,13 @@ class Planner:
             f"--hostname={worker.name}@crucible",
             f"--queues={','.join(worker.queues)}",
             f"--concurrency={worker.concurrency}",
-            "--include=crucible_probe",
+            f"--include={','.join(self._included())}",
             *shlex.split(worker.arguments),
         )
         return self._own(worker.name, argv, services=True, restart_delay=worker.restart_delay)
+
+    def _included(self) -> tuple[str, ...]:
+        return ("crucible_probe", *(["crucible_poison"] if self.wiring.target.poison else []))
 
     def _beat(self, beat: Beat) -> NodeSpec:
         argv = (

@@ -16,9 +16,10 @@ from harness.checkers.checker import judge
 from harness.checkers.registry import build
 from harness.cleaning import clean
 from harness.errors import CrucibleError, Exit
-from harness.event import NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, Event
+from harness.event import NODE_READY, NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, Event
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
+from harness.node import Node
 from harness.session import Session
 from harness.verdict import Outcome, Verdict
 from harness.workload import Action, Workload, poisson
@@ -98,9 +99,10 @@ class Scenario:
         self._began, self._wall = time.monotonic(), time.time_ns()
         recorder.record(SCENARIO, self.plan.name, detail={"seed": self.plan.seed})
         self.phase("start")
+        told = {e.id: e.detail for e in recorder.events if e.type == NODE_READY}
         for name, node in self.session.stack.nodes.items():
             if node.pid is not None:
-                recorder.record(NODE_UP, name, detail={"pid": node.pid, "restarts": node.restarts})
+                recorder.record(NODE_UP, name, detail=_up(node, told.get(name, {})))
         effects.read(self.session.stack, "before")
 
     @property
@@ -193,11 +195,11 @@ class Scenario:
         """Nothing runs, nothing has happened for `settle` seconds, the broker is empty."""
         tracker, settle = self.session.tracker, self.session.stack.settings.target.settle
         since = time.monotonic_ns() - int(settle * 1e9)
-        return (
-            not tracker.running
-            and tracker.last_activity < since
-            and self.session.backlog.last_empty > since
-        )
+        silent = tracker.last_activity < since and self.session.backlog.last_empty > since
+        if silent:
+            for name in set(tracker.running.values()):
+                tracker.bury(name, self.session.stack.node(name).children())
+        return silent and not tracker.running
 
     def _verdicts(self) -> tuple[Verdict, ...]:
         history = self.history()
@@ -216,6 +218,12 @@ class Scenario:
             duration_s=time.monotonic() - self._began,
             error=error,
         )
+
+
+def _up(node: Node, told: Mapping[str, Any]) -> dict[str, Any]:
+    """How a node is; a worker has told its queues when it became ready."""
+    now = {"pid": node.pid, "restarts": node.restarts}
+    return {**told, **now, "children": node.children()} if "queues" in told else now
 
 
 def judge_all(

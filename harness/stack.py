@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from harness import infrastructure, versions
@@ -76,6 +77,7 @@ class Stack:
         self.nodes: dict[str, Node] = {}
         self.began = 0  # monotonic ns: when it began to start
         self._stopped = False
+        self._followed: set[Path] = set()  # probe files of nodes that were added
 
     def start(self, progress: Progress = silent) -> None:
         """Start every node as early as what it needs allows; return when all are ready.
@@ -124,6 +126,34 @@ class Stack:
     def node(self, name: str) -> Node:
         """A node by name; CrucibleError names those there are."""
         return _named(self.nodes, name, "node")
+
+    def add(self, spec: NodeSpec) -> Node:
+        """Start one more node; returns when it is ready. It ends with the stack, at the latest.
+
+        Raises:
+            CrucibleError: it did not become ready, or this runtime cannot make more nodes.
+        """
+        if self.settings.runtime != LOCAL:
+            raise CrucibleError(
+                f"{spec.name} cannot be added: containers are all made at the start.",
+                hint="Run it with --runtime local.",
+            )
+        node = self._runtime.node(spec)
+        if spec.probe_file and spec.probe_file not in self._followed:
+            self._followed.add(spec.probe_file)
+            self.recorder.follow(spec.probe_file)
+        self.nodes[spec.name] = node
+        try:
+            node.start()
+        except CrucibleError:
+            self.remove(spec.name)
+            raise
+        return node
+
+    def remove(self, name: str) -> None:
+        """End a node that was added. Where there is none, nothing is done."""
+        if node := self.nodes.pop(name, None):
+            node.stop()
 
     def address(self, name: str) -> Address:
         """Where a node itself listens, past its links."""

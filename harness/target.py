@@ -150,6 +150,7 @@ class Target(_Part):
     interpreter: Path | None = None  # default: the one that runs Crucible
     broker: Literal["redis", "rabbitmq"] = "redis"
     database: Literal["postgres"] | None = None
+    poison: bool = False  # workers also learn tasks that misbehave
     settle: float = Field(default=2.0, gt=0)  # seconds of silence after which it counts as quiet
     background: list[str] = []
     setup: list[Command] = []

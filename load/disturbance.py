@@ -77,20 +77,22 @@ class Series:
         duration = shape.duration
         return cls(seed, duration * CALM_BEFORE, duration * (1 - CALM_BEFORE - CALM_AFTER))
 
-    def steps(self, keys: list[str]) -> Iterator[tuple[str, float, float]]:
+    def steps(self, keys: dict[str, list[str]]) -> Iterator[tuple[str, float, float]]:
         """Which fault, for how long it is in force, and how long to rest after it."""
         rng = Random(f"{self.seed}:faults")
         left = self.seconds
         while left > 0:
             hold, rest = rng.uniform(*HOLD_SECONDS), rng.uniform(*REST_SECONDS)
-            yield rng.choice(keys), hold, rest
+            # The kind first: a fault with many targets must not crowd out the others.
+            kind = rng.choice(sorted(keys))
+            yield rng.choice(keys[kind]), hold, rest
             left -= hold + rest
 
     def run(self, faults: Faults, stopping: threading.Event) -> None:
         """Inject each, hold it, heal it, rest."""
         if stopping.wait(self.after):
             return
-        for key, hold, rest in self.steps(sorted(offer["key"] for offer in faults.offers())):
+        for key, hold, rest in self.steps(faults.bearable()):
             _strike(faults, key, hold, stopping)
             if stopping.wait(rest):
                 return

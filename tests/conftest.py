@@ -75,12 +75,16 @@ class Crucible:
         return subprocess.Popen(
             [COMMAND, *map(str, words)],
             cwd=self.reports.parent,
-            env={**os.environ, "TMPDIR": str(self.temporary), "COLUMNS": "200", **environment},
+            env=self.environment(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What it is run with; all of its processes can be told by it."""
+        return {**os.environ, "TMPDIR": str(self.temporary), "COLUMNS": "200", **more}
 
     def left(self) -> list[str]:
         """Living processes that were started by it."""
@@ -131,12 +135,22 @@ def shared_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session
 
 
 @pytest.fixture
-def session(shared_session: Session) -> Iterator[Session]:
+def session(shared_session: Session, come_to_rest: Callable[[Session], None]) -> Iterator[Session]:
     """The plain system; afterwards it is healed, idle and complete again."""
     yield shared_session
-    for link in shared_session.stack.links.values():
-        link.heal()
-    wait_until(lambda: _is_idle(shared_session), 30.0)
+    come_to_rest(shared_session)
+
+
+@pytest.fixture(scope="session")
+def come_to_rest() -> Callable[[Session], None]:
+    """Heals the links of a plain system and waits until it is idle and complete."""
+
+    def come_to_rest(session: Session) -> None:
+        for link in session.stack.links.values():
+            link.heal()
+        wait_until(lambda: _is_idle(session), 30.0)
+
+    return come_to_rest
 
 
 def _is_idle(session: Session) -> bool:

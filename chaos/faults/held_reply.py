@@ -1,8 +1,11 @@
 """A service does what it is asked and keeps its reply back: the moment between two steps, held."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from chaos import candidates
+from chaos.fault import Fault
 from chaos.service_behaviour import Behaviour, behave, release, treated
 from harness.session import Session
 
@@ -10,16 +13,22 @@ HELD_SECONDS_MAX = 60.0
 
 
 @dataclass(slots=True)
-class HeldReply:
+class HeldReply(Fault):
     """The next reply is held back until the fault is healed; its effect is recorded already."""
 
     name: ClassVar[str] = "held-reply"
+    family: ClassVar[str] = "outside"
     service: str
 
     @property
     def target(self) -> str:
         """The service whose reply is held."""
         return self.service
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Every service of the outside world."""
+        return map(cls, candidates.services(session))
 
     def inject(self, session: Session) -> None:
         """Hold the next reply."""

@@ -8,11 +8,14 @@ A frozen worker stays between the two for as long as it is frozen.
 import itertools
 import signal
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 import redis
 
+from chaos import candidates
+from chaos.fault import Fault
 from chaos.faults.kill_node import KillNode
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit
@@ -27,10 +30,12 @@ SECOND: Final = 1_000_000_000  # nanoseconds
 
 
 @dataclass(slots=True)
-class KillInGap:
+class KillInGap(Fault):
     """Freezes the node until it has popped a message of ``queue``, then kills it."""
 
     name: ClassVar[str] = "kill-in-gap"
+    family: ClassVar[str] = "process"
+    breaks: ClassVar[frozenset[str]] = frozenset({"no-task-lost"})
     node: str
     queue: str = "celery"
     _kill: KillNode | None = None
@@ -39,6 +44,13 @@ class KillInGap:
     def target(self) -> str:
         """The node it kills."""
         return self.node
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Every worker, with its first queue, where the broker is Redis."""
+        if not candidates.on_redis(session):
+            return ()
+        return (cls(w.name, w.queues[0]) for w in session.stack.settings.target.workers)
 
     def inject(self, session: Session) -> None:
         """Freeze until a message is in the gap, kill.

@@ -1,16 +1,20 @@
 """Cuts a link: its connections are closed and new ones are refused."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from chaos import candidates
+from chaos.fault import Fault
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class LinkDown:
+class LinkDown(Fault):
     """The link is down until it is healed."""
 
     name: ClassVar[str] = "link-down"
+    family: ClassVar[str] = "network"
     link: str
     _open: int = 0  # connections that were open when it was cut
 
@@ -18,6 +22,11 @@ class LinkDown:
     def target(self) -> str:
         """The link it cuts."""
         return self.link
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Every link that somebody uses."""
+        return map(cls, candidates.links(session))
 
     def inject(self, session: Session) -> None:
         """Cut it."""

@@ -1,17 +1,21 @@
 """A service does what it is asked, and its reply never arrives."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from chaos import candidates
+from chaos.fault import Fault
 from chaos.service_behaviour import Behaviour, behave, treated
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class LostReply:
+class LostReply(Fault):
     """For ``count`` requests: the effect is recorded, the connection closed without an answer."""
 
     name: ClassVar[str] = "lost-reply"
+    family: ClassVar[str] = "outside"
     service: str
     count: int = 1
 
@@ -19,6 +23,11 @@ class LostReply:
     def target(self) -> str:
         """The service whose replies are lost."""
         return self.service
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Every service of the outside world."""
+        return map(cls, candidates.services(session))
 
     def inject(self, session: Session) -> None:
         """Lose the next replies."""

@@ -59,8 +59,8 @@ def _counts(judged: list[Task]) -> dict[str, int]:
         "finished": sum(task.finished for task in judged),
         # The publisher never learnt whether the broker took it: gone or done, both are right.
         "unknown_fate": sum(task.saw(PUBLISHING) and not task.saw(PUBLISHED) for task in judged),
-        # Its execution was cut off, it was delivered again, and it finished.
-        "recovered": sum(task.finished and task.repeated for task in judged),
+        # It was cut off, or lost with whoever had received it, and came back, and finished.
+        "recovered": sum(task.finished and (task.repeated or task.came_back) for task in judged),
     }
 
 

@@ -71,6 +71,10 @@ class Engine:
         """Its main process, as the engine's machine counts; 0 if it has ended."""
         return int(self.ask("GET", f"/containers/{container}/json")["State"]["Pid"])
 
+    def is_paused(self, container: str) -> bool:
+        """Whether its processes are frozen."""
+        return bool(self.ask("GET", f"/containers/{container}/json")["State"]["Paused"])
+
     def kill(self, container: str, signal: int) -> None:
         """Signal its main process."""
         self.ask("POST", f"/containers/{container}/kill", {"signal": str(int(signal))})

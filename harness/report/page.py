@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from harness.errors import CrucibleError
 from harness.event import FAULT_INJECTED, INVOKE, TERMINAL
-from harness.history import History
+from harness.history import History, distinct
 from harness.history import read as read_history
 from harness.judgement import RunJudgement, ScenarioJudgement, load
 from harness.report import settings, wording
@@ -112,9 +112,10 @@ def render(
 
 def _sections(judgement: RunJudgement, history: History) -> list[Section]:
     parts = history.scenarios()
+    names = distinct(scenario.name for scenario in judgement.scenarios)
     return [
-        _section(f"scenario-{number}", scenario, parts.get(scenario.name, History(())), history)
-        for number, scenario in enumerate(judgement.scenarios, 1)
+        _section(f"scenario-{number}", scenario, parts.get(name, History(())), history)
+        for number, (name, scenario) in enumerate(zip(names, judgement.scenarios, strict=True), 1)
     ]
 
 

@@ -73,6 +73,11 @@ class ContainerNode(SupervisedNode):
         with contextlib.suppress(CrucibleError):
             self._engine.unpause(self.container)
 
+    @property
+    def paused(self) -> bool:
+        """The engine says so."""
+        return self.pid is not None and self._engine.is_paused(self.container)
+
     def children(self) -> list[int]:
         """The pids, inside, of the main process's living children, oldest first."""
         if self.pid is None:

@@ -3,15 +3,21 @@
 From outside it cannot be seen: whatever publishes a container's port accepts connections itself.
 """
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
+from harness import exchange
 from harness.errors import CrucibleError
+from harness.exchange import SILENT, Exchange
 from harness.node import Address
 from harness.runtime.container_node import ContainerNode
 
 ESTABLISHED: Final = "01"  # TCP_ESTABLISHED, include/net/tcp_states.h
 REFUSED: Final = "refused"
+ANY: Final = "0.0.0.0"
+EXCHANGE: Final = Path(exchange.__file__).read_text(encoding="utf-8")
 KNOCK: Final = """
 import socket, sys
 try:
@@ -44,6 +50,16 @@ class ContainerView:
             return self._client().execute(argv).strip() == REFUSED
         except CrucibleError:
             return False
+
+    def exchange(self, address: Address, hello: bytes, seconds_max: float) -> Exchange:
+        """Has one from there; silence while it is not running."""
+        # Toxiproxy listens on every address of its container: others know it by its name.
+        host = self._proxy if address.host == ANY else address.host
+        argv = [self._python, "-c", EXCHANGE, host, str(address.port), hello.hex()]
+        try:
+            return Exchange(*json.loads(self._client().execute([*argv, str(seconds_max)])))
+        except CrucibleError:
+            return Exchange(SILENT)
 
 
 def established(table: str, remote_port: int) -> int:

@@ -56,6 +56,12 @@ class LocalNode(SupervisedNode):
         if self.pid is not None:
             _signal_group(self.pid, signal.SIGCONT)
 
+    @property
+    def paused(self) -> bool:
+        """The kernel says that main process and children are all stopped."""
+        pids = [self.pid, *self.children()] if self.pid else []
+        return bool(pids) and all(_status(pid) == psutil.STATUS_STOPPED for pid in pids)
+
     def children(self) -> list[int]:
         """The pids of its living children (a prefork worker's pool), oldest first."""
         if (pid := self.pid) is None:
@@ -116,6 +122,12 @@ class Processes:
 
     def _exited(self, exit_: Exited) -> None:
         self._nodes[exit_.name].exited(exit_)
+
+
+def _status(pid: int) -> str | None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return str(psutil.Process(pid).status())
+    return None
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -17,14 +17,19 @@ from harness.errors import CrucibleError
 from harness.session import Session
 
 GROUP: Final = "crucible.faults"
-#: Over as soon as they have struck: healing waits until what they killed is back.
-MOMENTARY: Final = ("kill-",)
+#: Words in the names of faults that are over once they have struck: healing them is waiting until
+#: what they ended is back.
+MOMENTARY: Final = frozenset({"kill", "crash", "restart"})
+#: Families from which a series may draw: what a sound system must bear at any time.
+BEARABLE: Final = frozenset({"network", "process", "broker", "database", "outside"})
 
 
 class Fault(Protocol):
     """What the library's faults are."""
 
     name: str
+    family: str
+    breaks: frozenset[str]  # guarantees that a sound system may be unable to keep under it
 
     @property
     def target(self) -> str:
@@ -81,6 +86,15 @@ class Faults:
         """Every fault there is to inject."""
         return [offer.to_json() for offer in self._offers.values()]
 
+    def bearable(self) -> dict[str, list[str]]:
+        """The keys of faults that a sound system must bear, by the fault's name."""
+        found: dict[str, list[str]] = {}
+        for key, offer in self._offers.items():
+            fault = offer.fault
+            if fault.family in BEARABLE and not fault.breaks and fault.name != "noop":
+                found.setdefault(fault.name, []).append(key)
+        return found
+
     def find(self, name: str, target: str) -> str:
         """The key of the fault ``name`` on ``target``.
 
@@ -111,7 +125,7 @@ class Faults:
             self._forget(injection)
             raise
         injection.state = "active"
-        if injection.offer.fault.name.startswith(MOMENTARY):
+        if MOMENTARY & set(injection.offer.fault.name.split("-")):
             self.heal(injection.id)
         return injection.id
 

@@ -19,8 +19,8 @@ class Library:
         self.told: list[str] = []
         self._error = error
 
-    def offers(self) -> list[dict[str, str]]:
-        return [{"key": "cut a"}, {"key": "cut b"}]
+    def bearable(self) -> dict[str, list[str]]:
+        return {"cut": ["cut a", "cut b"]}
 
     def find(self, name: str, target: str) -> str:
         return f"{name} {target}"
@@ -39,14 +39,14 @@ class Library:
 
 
 def test_the_seed_decides_which_faults_and_when() -> None:
-    keys = ["a", "b", "c"]
+    keys = {"cut": ["cut a", "cut b"], "kill": ["kill a"]}
     assert list(Series.of(SHAPE, 7).steps(keys)) == list(Series.of(SHAPE, 7).steps(keys))
     assert list(Series.of(SHAPE, 7).steps(keys)) != list(Series.of(SHAPE, 8).steps(keys))
 
 
 def test_faults_leave_time_to_recover() -> None:
     for seed in range(50):
-        last = sum(hold for _, hold, _ in Series.of(SHAPE, seed).steps(["a"]))
+        last = sum(hold for _, hold, _ in Series.of(SHAPE, seed).steps({"cut": ["cut a"]}))
         assert last < SHAPE.duration * 0.6
 
 

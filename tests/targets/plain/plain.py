@@ -4,12 +4,14 @@ import os
 import time
 
 from celery import Celery
+from celery.exceptions import Ignore, Reject
 
 app = Celery("plain")
 app.conf.update(
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     task_ignore_result="PLAIN_RESULTS" not in os.environ,
+    beat_schedule={"tick": {"task": "plain.tick", "schedule": 1.0}},
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": 3,
@@ -30,6 +32,30 @@ def nap(seconds):
 
 
 @app.task
+def hoard(megabytes):
+    return len(bytearray(megabytes * 1_000_000))
+
+
+@app.task
+def read(path):
+    with open(path, "rb") as file:
+        return len(file.read())
+
+
+@app.task
+def tick():
+    pass
+
+
+@app.task
+def query(statement):
+    import psycopg
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@app.task
 def explode():
     raise ValueError("as asked")
 
@@ -38,3 +64,19 @@ def explode():
 def stumble(self, times):
     if self.request.retries < times:
         raise self.retry(countdown=0.1)
+
+
+@app.task
+def shrug():
+    raise Ignore
+
+
+@app.task(bind=True)
+def refuse(self, requeue):
+    if not self.request.delivery_info["redelivered"]:
+        raise Reject("as asked", requeue=requeue)
+
+
+@app.task
+def mourn(request, exc, traceback):
+    """An errback that takes the error: it is called inside the worker."""

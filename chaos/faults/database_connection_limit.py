@@ -1,0 +1,71 @@
+"""All connections of the database are taken: whoever needs a new one is refused."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Self
+
+import psycopg
+
+from chaos import candidates
+from chaos.background import Background
+from chaos.database_server import connect
+from chaos.fault import Fault
+from harness.session import Session
+from harness.wiring import DATABASE
+
+AGAIN_SECONDS: Final = 0.02  # a connection that somebody gives back is taken as soon as that
+
+
+@dataclass(slots=True)
+class DatabaseConnectionLimit(Fault):
+    """Takes every connection that is free, and each that becomes free."""
+
+    name: ClassVar[str] = "database-connection-limit"
+    family: ClassVar[str] = "database"
+    _taken: "tuple[psycopg.Connection[Any], ...]" = ()
+    _taking: Background | None = None
+
+    @property
+    def target(self) -> str:
+        """The database."""
+        return DATABASE
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """One, where there is a database."""
+        return (cls(),) if candidates.has_database(session) else ()
+
+    def inject(self, session: Session) -> None:
+        """Take them all, and go on taking."""
+        self._take(session)
+        self._taking = Background(lambda: self._take(session))
+        self._taking.start()
+
+    def proof(self, session: Session) -> str | None:
+        """It refuses one more, in its own words."""
+        if not self._taken:
+            return None
+        try:
+            connect(session).close()
+        except psycopg.OperationalError as error:
+            why = str(error).strip().rpartition("FATAL:  ")[2]
+            if "too many" in why or "remaining connection slots" in why:
+                return f"PostgreSQL: {why}; {len(self._taken)} connections are ours"
+        return None
+
+    def heal(self, session: Session) -> None:
+        """Give them back."""
+        try:
+            if self._taking:
+                self._taking.stop()
+        finally:
+            for connection in self._taken:
+                connection.close()
+            self._taken = ()
+
+    def _take(self, session: Session) -> float:
+        while True:
+            try:
+                self._taken = (*self._taken, connect(session))
+            except psycopg.OperationalError:
+                return AGAIN_SECONDS

@@ -1,0 +1,68 @@
+"""Gives a worker no more file descriptors than it has: it can open nothing, connect to nobody."""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import psutil
+
+from chaos import candidates
+from chaos.fault import Fault
+from chaos.node_processes import processes
+from chaos.process_limit import DESCRIPTORS, ProcessLimit
+from harness.session import Session
+
+
+@dataclass(slots=True)
+class FdExhaustion(Fault):
+    """None of its processes may open anything more (EMFILE); what is open stays so.
+
+    A process may not survive that: that a node ends is not held against it.
+    """
+
+    name: ClassVar[str] = "fd-exhaustion"
+    family: ClassVar[str] = "process"
+    breaks: ClassVar[frozenset[str]] = frozenset({"nodes-stay-up"})
+    node: str
+    _limit: ProcessLimit | None = None
+
+    @property
+    def target(self) -> str:
+        """The node that can open nothing."""
+        return self.node
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Every worker, where the kernel lets us limit a running process."""
+        possible = DESCRIPTORS is not None and candidates.on_processes(session)
+        return map(cls, candidates.workers(session) if possible else ())
+
+    def inject(self, session: Session) -> None:
+        """Limit each of its processes to the first number that is free."""
+        assert DESCRIPTORS is not None
+        self._limit = ProcessLimit(DESCRIPTORS)
+        for process in processes(session, self.node):
+            self._limit.set(process, first_free(process))
+
+    def proof(self, session: Session) -> str | None:
+        """For each the kernel's limit is the first number that is free, or below it."""
+        found = list(processes(session, self.node))
+        if self._limit is None or not found:
+            return None
+        if any(self._limit.read(each) > first_free(each) for each in found):
+            return None
+        opened = sum(each.num_fds() for each in found)
+        return f"{len(found)} processes of {self.node} have {opened} descriptors and get no more"
+
+    def heal(self, session: Session) -> None:
+        """Let each open as many as before."""
+        if self._limit:
+            self._limit.restore(processes(session, self.node))
+
+
+def first_free(process: psutil.Process) -> int:
+    """The number that the next thing it opens would get."""
+    taken = {int(path.name) for path in Path(f"/proc/{process.pid}/fd").iterdir()}
+    return next(number for number in itertools.count() if number not in taken)

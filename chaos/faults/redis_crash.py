@@ -1,0 +1,57 @@
+"""Kills a Redis that keeps nothing on disk, and starts it again: all messages are gone."""
+
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from chaos import candidates
+from chaos.fault import Fault
+from chaos.life import Life
+from chaos.redis_server import broker
+from chaos.revival import revive, wait_dead
+from harness.brokers.broker import BROKER
+from harness.session import Session
+
+
+@dataclass(slots=True)
+class RedisCrash(Fault):
+    """SIGKILL; it is started again when it is healed, empty.
+
+    A message that only the broker had is lost by it, so that no system can keep ``no-task-lost``.
+    """
+
+    name: ClassVar[str] = "redis-crash"
+    family: ClassVar[str] = "broker"
+    breaks: ClassVar[frozenset[str]] = frozenset({"no-task-lost"})
+    _keys: int = 0
+    _life: Life | None = None
+
+    @property
+    def target(self) -> str:
+        """The broker."""
+        return BROKER
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """One, where the broker is a Redis whose data are its process's."""
+        possible = candidates.on_redis(session) and candidates.on_processes(session)
+        return (cls(),) if possible else ()
+
+    def inject(self, session: Session) -> None:
+        """Kill it."""
+        with broker(session) as client:
+            self._keys = client.dbsize()
+        self._life = Life.watched(session, BROKER)
+        session.stack.node(BROKER).kill(signal.SIGKILL, cause=self.name)
+        wait_dead(session, self._life)
+
+    def proof(self, session: Session) -> str | None:
+        """Its supervisor saw it end."""
+        if not self._life or not (exited := self._life.exited):
+            return None
+        return f"Redis (pid {exited.detail['pid']}) was killed with {self._keys} keys in its memory"
+
+    def heal(self, session: Session) -> None:
+        """Start it, empty."""
+        revive(session, self._life)

@@ -1,0 +1,61 @@
+"""Bytes in a Redis list that are no message of kombu's: a worker that takes them ends."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Final, Self
+
+from chaos import candidates
+from chaos.fault import Fault
+from chaos.life import Life
+from chaos.redis_server import broker
+from harness.session import Session
+
+GARBAGE: Final = "crucible: no message"
+
+
+@dataclass(slots=True)
+class RedisGarbage(Fault):
+    """One item in the list ``queue``.
+
+    kombu decodes it in its event loop (kombu/transport/redis.py, ``_brpop_read``) and the worker
+    ends with a JSONDecodeError. No task is to blame, so that its end counts for nothing.
+    """
+
+    name: ClassVar[str] = "redis-garbage"
+    family: ClassVar[str] = "poison"
+    breaks: ClassVar[frozenset[str]] = frozenset({"nodes-stay-up"})
+    queue: str = "celery"
+    _lives: tuple[Life, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The queue."""
+        return self.queue
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """The queues of all workers, where they are lists of Redis."""
+        return map(cls, candidates.queues(session) if candidates.on_redis(session) else ())
+
+    def inject(self, session: Session) -> None:
+        """Put it there."""
+        self._lives = tuple(Life.watched(session, each) for each in candidates.workers(session))
+        with broker(session) as client:
+            client.lpush(self.queue, GARBAGE)
+
+    def proof(self, session: Session) -> str | None:
+        """It is off the queue, and a worker has ended."""
+        ended = next((life for life in self._lives if life.exited), None)
+        if not ended or not ended.exited:
+            return None
+        with broker(session) as client:
+            if client.lpos(self.queue, GARBAGE) is not None:
+                return None
+        return f"{ended.node} took it and ended: {ended.exited.detail['cause']}"
+
+    def heal(self, session: Session) -> None:
+        """Take it off if nobody did, and wait until who ended is back."""
+        with broker(session) as client:
+            client.lrem(self.queue, 0, GARBAGE)
+        for life in self._lives:
+            life.wait_back()

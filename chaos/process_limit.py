@@ -1,0 +1,41 @@
+"""Lowers one resource limit of running processes, and gives each its own back (Linux, prlimit)."""
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import psutil
+
+#: None where a running process cannot be limited.
+ADDRESS_SPACE: Final[int | None] = getattr(psutil, "RLIMIT_AS", None)
+DESCRIPTORS: Final[int | None] = getattr(psutil, "RLIMIT_NOFILE", None)
+
+
+@dataclass(slots=True)
+class ProcessLimit:
+    """One resource. Only soft limits are lowered, so that no right is needed to restore them."""
+
+    resource: int
+    _before: int = psutil.RLIM_INFINITY if hasattr(psutil, "RLIM_INFINITY") else -1
+    _limited: set[int] = field(default_factory=set)
+
+    def set(self, process: psutil.Process, limit: int) -> None:
+        """Lower it."""
+        soft, hard = process.rlimit(self.resource)
+        self._before = soft
+        self._limited.add(process.pid)
+        process.rlimit(self.resource, (limit, hard))
+
+    def read(self, process: psutil.Process) -> int:
+        """The kernel's word."""
+        return int(process.rlimit(self.resource)[0])
+
+    def restore(self, processes: Iterable[psutil.Process]) -> None:
+        """Raise it again; children born meanwhile have inherited it."""
+        if not self._limited:
+            return
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                _, hard = process.rlimit(self.resource)
+                process.rlimit(self.resource, (self._before, hard))

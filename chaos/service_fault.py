@@ -1,0 +1,51 @@
+"""What faults have in common that tell a service of the outside world how to answer."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from chaos import candidates
+from chaos.fault import Fault
+from chaos.service_behaviour import Behaviour, behave, treated
+from harness.session import Session
+
+
+@dataclass(slots=True)
+class ServiceFault(Fault):
+    """``service`` answers so to its next ``count`` requests; 0: to all until it is healed."""
+
+    family: ClassVar[str] = "outside"
+    did: ClassVar[str]  # what it did to a request, as a proof says it
+    service: str
+    count: int = 0
+
+    @property
+    def target(self) -> str:
+        """The service."""
+        return self.service
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Every service of the outside world."""
+        return map(cls, candidates.services(session))
+
+    @property
+    @abstractmethod
+    def behaviour(self) -> Behaviour:
+        """How it shall answer."""
+
+    def inject(self, session: Session) -> None:
+        """Tell it."""
+        behave(session, self.service, self.behaviour)
+
+    def proof(self, session: Session) -> str | None:
+        """The service itself counts the requests it has treated so."""
+        affected = treated(session, self.service).affected
+        if affected < max(self.count, 1):
+            return None
+        return f"{self.service} {self.did} {affected} requests"
+
+    def heal(self, session: Session) -> None:
+        """Answer well again."""
+        behave(session, self.service, Behaviour("ok"))
