@@ -624,6 +624,29 @@ def a_backlog_without_a_fault(events, rng):
     return forged(events, like(sample, 40_000, detail={"ready": 0, "unacked": 1}))
 
 
+# Load
+
+
+@breaks("load", "meets-thresholds")
+def tasks_that_take_long(events, rng):
+    late = rng.randint(21_000, 30_000) * MS
+    return [e._replace(mono=e.mono + late) if e.type == ev.SUCCEEDED else e for e in events]
+
+
+@breaks("load", "meets-thresholds", "no-task-lost")
+def a_task_that_vanished_under_load(events, rng):
+    gone = rng.choice(of(events, ev.SUCCEEDED)).id
+    ends = {ev.STARTED, ev.SUCCEEDED, ev.RECEIVED}
+    return [e for e in events if not (e.id == gone and e.type in ends)]
+
+
+@breaks("load", "drains-after-heal")
+def a_backlog_that_stays(events, rng):
+    healed, stays = of(events, ev.FAULT_HEALED)[-1].mono, rng.randint(100, 200)
+    later = [e for e in of(events, ev.SAMPLE, id="celery") if e.mono >= healed]
+    return changed(events, later, ready=stays)
+
+
 # Nothing is wrong: lines are only nearly in the order of time.
 
 
@@ -636,5 +659,5 @@ def _reordered(events: Events, rng: Random) -> Events:
 
 ALL += [
     Mutation(f"reorder the lines of {name}", name, frozenset(), _reordered)
-    for name in ("features", "kills", "pressure")
+    for name in ("features", "kills", "pressure", "load")
 ]
