@@ -1,16 +1,24 @@
 """Applies a fault and records all of it: injected, effective (with proof), healed."""
 
 import itertools
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, is_dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from chaos import catalogue
+from chaos.aim import Aim, Moment, reached
 from chaos.fault import Fault
+from harness.errors import CrucibleError, Exit
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED
 from harness.session import Session
 
 PROOF_SECONDS_MAX: Final = 10.0
+
+
+class NotHealedError(CrucibleError):
+    """A fault could not be undone, so that nothing after it can be judged."""
 
 
 @dataclass(slots=True)
@@ -21,24 +29,58 @@ class Injector:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @contextmanager
-    def __call__(self, fault: Fault) -> Iterator[None]:
-        """Break it, run the block while it is broken, heal it.
+    def __call__(self, fault: Fault, when: Aim | None = None) -> Iterator[None]:
+        """Break it (at the moment ``when``, if given), run the block while it is broken, heal it.
 
-        A fault that cannot be shown to have taken effect is left without ``fault-effective``
-        in the history, so that the run is judged unknown.
+        A fault that cannot be shown to have taken effect, or that missed its aim, is left without
+        ``fault-effective`` in the history, so that the run is judged unknown.
+
+        Raises:
+            CrucibleError: the moment did not come, and so nothing was broken.
+            NotHealedError: it could not be undone.
         """
         recorder, tracker = self.session.recorder, self.session.tracker
         id_ = f"{fault.name}-{next(self._numbers)}"
-        in_flight, published = len(tracker.outstanding), tracker.published
-        recorder.record(FAULT_INJECTED, id_, fault.name, _detail(fault))
+        with ExitStack() as aiming:
+            moment = aiming.enter_context(reached(self.session, when)) if when else None
+            in_flight, published = len(tracker.outstanding), tracker.published
+            recorder.record(FAULT_INJECTED, id_, fault.name, _detail(fault, moment))
+            missed = None
+            try:
+                try:
+                    self._inject(fault, moment)
+                    missed = moment and moment.missed(time.monotonic_ns())
+                finally:
+                    aiming.close()  # the task may go on now
+                if not missed:
+                    self._prove(fault, id_, in_flight)
+                yield
+            finally:
+                self._heal(fault)
+                threatened = {"in_flight": in_flight + tracker.published - published}
+                detail = threatened | ({"missed": missed} if missed else {})
+                recorder.record(FAULT_HEALED, id_, fault.name, detail)
+
+    def _inject(self, fault: Fault, moment: Moment | None) -> None:
+        # Optional: a fault that chooses among several (a node's children) takes the one aimed at.
+        if moment and (aim_at := getattr(fault, "aim_at", None)):
+            aim_at(moment)
+        fault.inject(self.session)
+
+    def _heal(self, fault: Fault) -> None:
         try:
-            fault.inject(self.session)
-            self._prove(fault, id_, in_flight)
-            yield
-        finally:
             fault.heal(self.session)
-            threatened = in_flight + tracker.published - published
-            recorder.record(FAULT_HEALED, id_, fault.name, {"in_flight": threatened})
+        except CrucibleError as error:
+            raise NotHealedError(
+                error.message, hint=error.hint, exit_code=error.exit_code
+            ) from error
+        except Exception as error:
+            raise NotHealedError(
+                f"{fault.name} on {fault.target} could not be undone: "
+                f"{type(error).__name__}: {error}.",
+                hint="Mend its heal() in chaos/faults: it must work whatever else is broken.",
+                exit_code=Exit.UNKNOWN,
+            ) from error
 
     def _prove(self, fault: Fault, id_: str, in_flight: int) -> None:
         proofs: list[str] = []
@@ -53,9 +95,20 @@ class Injector:
             self.session.recorder.record(FAULT_EFFECTIVE, id_, fault.name, detail)
 
 
-def _detail(fault: Fault) -> dict[str, Any]:
-    settings: dict[str, Any] = {}
-    if is_dataclass(fault) and not isinstance(fault, type):
-        settings = asdict(fault)
-    shown = {name: value for name, value in settings.items() if not name.startswith("_")}
-    return {"target": fault.target, "settings": shown}
+def _detail(fault: Fault, moment: Moment | None) -> dict[str, Any]:
+    _, settings = catalogue.describe(fault)
+    return {"target": fault.target, "settings": settings} | (_aim(moment) if moment else {})
+
+
+def _aim(moment: Moment) -> dict[str, Any]:
+    """What it aims at, and how far behind it is now, just before it is injected."""
+    return {
+        "aim": {
+            "at": str(moment.aim),
+            "id": moment.id,
+            "node": moment.node,
+            "mono": moment.mono,
+            "distance_ms": moment.distance_ms(time.monotonic_ns()),
+            "held": moment.held is not None,
+        }
+    }

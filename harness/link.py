@@ -218,6 +218,12 @@ class Link:
         """Whether it takes connections."""
         return bool(self._state()["enabled"])
 
+    @property
+    def healthy(self) -> bool:
+        """Whether it takes connections and has no toxic."""
+        state = self._state()
+        return bool(state["enabled"]) and not state["toxics"]
+
     def heal(self) -> None:
         """No toxic, and connections taken: whatever was done to it, undone."""
         for name in self.toxics():

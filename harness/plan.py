@@ -14,6 +14,7 @@ from typing import Final
 
 from harness import readiness
 from harness.brokers.broker import BROKER
+from harness.hold import HOLD_FILE
 from harness.node import NodeSpec
 from harness.site import Endpoint, Paths, node_file
 from harness.target import Beat, Flower, Service, Web, Worker
@@ -35,10 +36,14 @@ class Planner:
         """The target's own nodes; their links are made on the way."""
         return tuple(self._nodes())
 
+    def services(self) -> Iterator[NodeSpec]:
+        """The outside world's servers alone."""
+        for name, service in self.wiring.target.services.items():
+            yield self._service(name, service)
+
     def _nodes(self) -> Iterator[NodeSpec]:
         target = self.wiring.target
-        for name, service in target.services.items():
-            yield self._service(name, service)
+        yield from self.services()
         for worker in target.workers:
             yield self._worker(worker)
         if target.beat:
@@ -147,6 +152,7 @@ class Planner:
             "PYTHONPATH": self._python_path(),
             "CRUCIBLE_NODE": name,
             "CRUCIBLE_PROBE_FILE": str(node_file(self._paths, probe_file)),
+            "CRUCIBLE_HOLD_FILE": str(node_file(self._paths, HOLD_FILE)),
         }
         needs = {LINKS, BROKER} | ({DATABASE} if self.wiring.target.database else set())
         return NodeSpec(

@@ -112,6 +112,10 @@ class Recorder:
         self._append([event])
         return event
 
+    def record_all(self, events: list[Event]) -> None:
+        """Append many events that Crucible itself made, with one write."""
+        self._append(events)
+
     def wait_for(self, satisfied: Callable[[], bool], seconds_max: float) -> bool:
         """Wait until ``satisfied`` holds; it is asked again after each new event.
 

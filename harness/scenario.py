@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from harness import effects
+from harness.app_settings import REDELIVERY_SECONDS_MAX
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
 from harness.cleaning import clean
@@ -20,6 +21,8 @@ from harness.event import NODE_READY, NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, E
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
 from harness.node import Node
+from harness.plan import CLIENT
+from harness.renewal import renew
 from harness.session import Session
 from harness.verdict import Outcome, Verdict
 from harness.workload import Action, Workload, poisson
@@ -27,6 +30,7 @@ from harness.workload import Action, Workload, poisson
 STEADY_SUCCESSES: Final = 20
 STEADY_SECONDS_MAX: Final = 30.0
 DRAIN_SECONDS_MAX: Final = 45.0
+REDELIVERY_MARGIN_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,13 @@ class ScenarioPlan:
     drain_seconds_max: float = DRAIN_SECONDS_MAX
 
 
+def drain_seconds_max(redelivery_seconds: float) -> float:
+    """How long a scenario drains: for as long as what a dead worker held may stay away."""
+    if redelivery_seconds > REDELIVERY_SECONDS_MAX:
+        return DRAIN_SECONDS_MAX
+    return max(DRAIN_SECONDS_MAX, redelivery_seconds + REDELIVERY_MARGIN_SECONDS)
+
+
 class NotKeptError(AssertionError):
     """A promise was broken, or could not be judged: what fails a scenario's test."""
 
@@ -82,15 +93,19 @@ class Scenario:
     _workload: Workload | None = None
     _rng: random.Random = field(default_factory=random.Random)
 
-    def begin(self) -> None:
+    def begin(self, *, anew: bool = False) -> None:
         """Phase start: mark the history, read the world as it is before.
+
+        ``anew``: on workers started anew, since an earlier scenario may have broken them.
 
         Raises:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
-        if not self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max):
-            raise _unknown("The stack did not come to rest after the scenario before.")
+        if anew or not self._rests():
+            renew(self.session)  # what it left was judged with it
+            if not self._rests():
+                raise _unknown("The stack did not come to rest although its work was dropped.")
         clean(self.session.stack)
         self._rng = random.Random(f"{self.plan.seed}:{self.plan.name}")
         recorder = self.session.recorder
@@ -109,6 +124,10 @@ class Scenario:
     def rng(self) -> random.Random:
         """The scenario's own generator: the run's seed and the scenario's name decide it."""
         return self._rng
+
+    def reseed(self, seed: str) -> None:
+        """Let ``seed`` decide from now on, instead of the run's seed and the scenario's name."""
+        self._rng = random.Random(seed)
 
     def phase(self, name: str, **detail: Any) -> None:
         """Mark a phase in the history."""
@@ -155,13 +174,23 @@ class Scenario:
         """Let a fault last. Not a wait for something to happen: its length is the fault's."""
         time.sleep(seconds)
 
+    def rest(self, seconds_max: float) -> bool:
+        """Wait until all that was asked for is done and nothing moves; whether it came to that."""
+        if self._workload:
+            self._workload.finish()
+        return self.session.recorder.wait_for(self._quiet, seconds_max)
+
     def drain(self) -> None:
         """Wait until the workload is done and nothing moves, or until the deadline."""
         if self._workload:
             self._workload.finish()
-        deadline = self.plan.drain_seconds_max
+        deadline = min(DRAIN_SECONDS_MAX, self.plan.drain_seconds_max)
         self.phase("drain", deadline_s=deadline)
         quiet = self.session.recorder.wait_for(self._quiet, deadline)
+        if not quiet and self.session.backlog.unacked:
+            # What a dead worker held comes back, if late; for anything else there is no reason.
+            deadline = self.plan.drain_seconds_max
+            quiet = self.session.recorder.wait_for(self._quiet, deadline - DRAIN_SECONDS_MAX)
         self.phase("drain", deadline_s=deadline, quiet=quiet)
 
     def judge(self) -> None:
@@ -191,10 +220,15 @@ class Scenario:
         recorder.gather()
         return History(recorder.events[self._first :], FIRST_LINE + self._first)
 
+    def _rests(self) -> bool:
+        return self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max)
+
     def _quiet(self) -> bool:
-        """Nothing runs, nothing has happened for `settle` seconds, the broker is empty."""
+        """All is asked for, nothing runs or has for `settle` seconds, the broker is empty."""
         tracker, settle = self.session.tracker, self.session.stack.settings.target.settle
         since = time.monotonic_ns() - int(settle * 1e9)
+        if self.session.tracker.answers[CLIENT] < self.session.publisher.handed_over:
+            return False  # something is still to come
         silent = tracker.last_activity < since and self.session.backlog.last_empty > since
         if silent:
             for name in set(tracker.running.values()):

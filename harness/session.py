@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from harness.app_settings import AppSettings
 from harness.backlog import Backlog
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
@@ -29,6 +30,7 @@ class Session:
     tracker: Tracker
     backlog: Backlog
     publisher: Publisher
+    settings: AppSettings  # the target's own, as its app says
 
     @property
     def recorder(self) -> Recorder:
@@ -62,7 +64,9 @@ def opened(
         for watch in (backlog, *watches):
             watch.start()
         try:
-            yield Session(stack, tracker, backlog, publisher)
+            stack.recorder.gather()
+            told = AppSettings.told(stack.recorder.events)
+            yield Session(stack, tracker, backlog, publisher, told)
         finally:
             for watch in (*watches, backlog):
                 watch.stop()

@@ -12,12 +12,13 @@ from typing import TypeVar
 from harness import infrastructure, versions
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError
+from harness.hold import HOLD_FILE, Hold
 from harness.link import Link, Toxiproxy
-from harness.node import Address, Node, NodeSpec, Timing
+from harness.node import Address, Done, Node, NodeSpec, Timing
 from harness.plan import LINKS, Planner
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import LOCAL, Done, choice
+from harness.runtime import LOCAL, choice
 from harness.runtime.ports import is_free
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
@@ -37,6 +38,7 @@ class StackSettings:
     ports: Mapping[str, int] = field(default_factory=dict)  # node -> port, instead of a free one
     runtime: str = LOCAL
     scale: Mapping[str, int] = field(default_factory=dict)  # applied to `target` already
+    interpreter: Path | None = None  # applied too: a python other than the target file's own
 
 
 class Stack:
@@ -54,6 +56,7 @@ class Stack:
         self.directory = directory
         self.recorder = recorder
         self.timings: dict[str, Timing] = {}
+        self.hold = Hold(directory.nodes / HOLD_FILE)
         self._runtime = choice.make(
             settings.runtime, settings.target, servers, directory, settings.ports, recorder
         )
@@ -87,11 +90,7 @@ class Stack:
         """
         _refuse_unknown_ports(self.settings, self._specs)
         self.began = time.monotonic_ns()
-        specs = (*self._runtime.infrastructure(self.wiring, self._proxy), *self._specs)
-        for spec in specs:
-            self.nodes[spec.name] = self._runtime.node(spec)
-            if spec.probe_file:
-                self.recorder.follow(spec.probe_file)
+        specs = self.make_nodes()
         self._runtime.create(progress)
         ready = {name: threading.Event() for name in (*self.nodes, LINKS)}
         failed = threading.Event()
@@ -109,6 +108,15 @@ class Stack:
                 self.stop()
                 raise
 
+    def make_nodes(self) -> tuple[NodeSpec, ...]:
+        """Make the nodes without starting them: enough to see what there is."""
+        specs = (*self._runtime.infrastructure(self.wiring, self._proxy), *self._specs)
+        for spec in specs:
+            self.nodes[spec.name] = self._runtime.node(spec)
+            if spec.probe_file:
+                self.recorder.follow(spec.probe_file)
+        return specs
+
     def stop(self) -> None:
         """End every node and remove what is not evidence. Stopping twice is harmless.
 
@@ -122,6 +130,7 @@ class Stack:
             self._runtime.close()
         finally:
             self._proxy.close()
+            self.hold.close()
 
     def node(self, name: str) -> Node:
         """A node by name; CrucibleError names those there are."""

@@ -22,6 +22,7 @@ class Tracker:
         self.outstanding: set[str] = set()  # the broker took it, no end seen yet
         self.running: dict[str, str] = {}  # begun and not ended: task id -> node
         self.completions: Counter[str] = Counter()  # ok, fail, info of operations
+        self.answers: Counter[str] = Counter()  # the same, by the node that told
         self.published = 0  # how many tasks the broker took, retries included
         self.finished: Counter[str] = Counter()  # ends of tasks, by event type
         self.last_activity = 0  # monotonic ns of the last task event that is work
@@ -35,6 +36,7 @@ class Tracker:
         """Take one event into account."""
         if event.type in (e.OK, e.FAIL, e.INFO):
             self.completions[event.type] += 1
+            self.answers[event.node] += 1
         elif event.type == e.NODE_EXITED:
             # A dead node runs nothing; its tasks stay outstanding until they end elsewhere.
             self._exits[event.id] = event.mono
@@ -52,6 +54,11 @@ class Tracker:
         """
         for child in [c for c in self._children if c.node == node and c.pid not in living]:
             self._leave(self._children.pop(child), node)
+
+    def forget(self) -> None:
+        """Nothing is under way any more: all that could have been was ended."""
+        self.outstanding.clear()
+        self.running.clear()
 
     def _child(self, event: Event, child: "Child") -> None:
         if event.type == e.CHILD_STARTED:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from chaos import candidates
-from chaos.busy_child import busy_child
+from chaos.aim import Moment
+from chaos.busy_child import BusyChild, busy_child
 from chaos.fault import Fault
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
@@ -21,6 +22,7 @@ class KillChild(Fault):
     node: str
     task: str = ""  # only a child that runs a task of this name; "": any
     signal: int = signal.SIGKILL
+    _aimed_at: BusyChild | None = None
     _pid: int = 0
     _task: str = ""
 
@@ -34,13 +36,18 @@ class KillChild(Fault):
         """Every worker."""
         return map(cls, candidates.workers(session))
 
+    def aim_at(self, moment: Moment) -> None:
+        """Take the child that holds the task aimed at."""
+        if moment.held and moment.aim.state != "received":  # which the main process holds
+            self._aimed_at = BusyChild(moment.held.pid, f"{moment.name}[{moment.id}]")
+
     def inject(self, session: Session) -> None:
         """Kill it.
 
         Raises:
             CrucibleError: none of the node's children runs such a task.
         """
-        busy = busy_child(session, self.node, self.task)
+        busy = self._aimed_at or busy_child(session, self.node, self.task)
         if busy is None:
             raise CrucibleError(
                 f"No child of {self.node} runs {self.task or 'a task'} now.",

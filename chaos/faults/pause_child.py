@@ -9,7 +9,8 @@ from typing import ClassVar, Self
 import psutil
 
 from chaos import candidates
-from chaos.busy_child import busy_child
+from chaos.aim import Moment
+from chaos.busy_child import BusyChild, busy_child
 from chaos.fault import Fault
 from chaos.node_processes import processes
 from harness.errors import CrucibleError, Exit
@@ -23,6 +24,7 @@ class PauseChild(Fault):
     name: ClassVar[str] = "pause-child"
     family: ClassVar[str] = "process"
     node: str
+    _aimed_at: BusyChild | None = None
     _pid: int = 0
     _task: str = ""
 
@@ -36,13 +38,19 @@ class PauseChild(Fault):
         """Every worker whose children can be looked at."""
         return map(cls, candidates.workers(session) if candidates.on_processes(session) else ())
 
+    def aim_at(self, moment: Moment) -> None:
+        """Take the child that holds the task aimed at."""
+        if moment.held and moment.aim.state != "received":  # which the main process holds
+            self._aimed_at = BusyChild(moment.held.pid, f"{moment.name}[{moment.id}]")
+
     def inject(self, session: Session) -> None:
         """Stop it.
 
         Raises:
             CrucibleError: the node has no children.
         """
-        busy, children = busy_child(session, self.node), session.stack.node(self.node).children()
+        busy = self._aimed_at or busy_child(session, self.node)
+        children = session.stack.node(self.node).children()
         if not (busy or children):
             raise CrucibleError(
                 f"{self.node} has no children.",

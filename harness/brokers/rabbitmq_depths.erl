@@ -1,5 +1,6 @@
-%% Tells of this RabbitMQ node, and takes orders, on a port of its own on 127.0.0.1: to each line it
-%% hears it answers some lines, then an empty one. Run in the node by file:script/1.
+%% Tells of this RabbitMQ node, and takes orders, on a port of its own on 127.0.0.1, or on
+%% CRUCIBLE_CONTROL_HOST: to each line it hears it answers some lines, then an empty one.
+%% Run in the node by file:script/1.
 %%   (nothing)     each queue of the virtual host "/": messages ready, unacknowledged, its name
 %%   connections   each connection of a client
 %%   close         closes them all; each that it closed
@@ -54,7 +55,8 @@ end,
 %% A socket belongs to the process that opened it: it must be opened where it is used.
 spawn(fun() ->
     Port = list_to_integer(os:getenv("CRUCIBLE_CONTROL_PORT")),
-    Options = [binary, {packet, line}, {active, false}, {ip, {127, 0, 0, 1}}, {reuseaddr, true}],
+    {ok, Host} = inet:parse_address(os:getenv("CRUCIBLE_CONTROL_HOST", "127.0.0.1")),
+    Options = [binary, {packet, line}, {active, false}, {ip, Host}, {reuseaddr, true}],
     {ok, Listening} = gen_tcp:listen(Port, Options),
     Accept(Listening)
 end).

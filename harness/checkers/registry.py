@@ -19,11 +19,13 @@ from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
 from harness.checkers.nodes_stay_up import NodesStayUp
 from harness.checkers.queues_isolated import QueuesIsolated
+from harness.checkers.reaches import Reaches
 from harness.checkers.recovers_within import RecoversWithin
 from harness.checkers.resources_return import ResourcesReturn
 from harness.checkers.results_match import ResultsMatch
 from harness.checkers.retries_as_declared import RetriesAsDeclared
 from harness.checkers.routed_as_declared import RoutedAsDeclared
+from harness.checkers.schedule_exact import ScheduleExact
 from harness.checkers.settings import listed, made
 from harness.checkers.shutdown_in_order import ShutdownInOrder
 from harness.checkers.time_limits_hold import TimeLimitsHold
@@ -38,8 +40,6 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     NodesStayUp,
     RecoversWithin,
     FaultsTookEffect,
-    MeetsThresholds,
-    DrainsAfterHeal,
     AcksAsDeclared,
     RetriesAsDeclared,
     TimeLimitsHold,
@@ -53,6 +53,10 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     ResultsMatch,
     ResourcesReturn,
     ShutdownInOrder,
+    Reaches,
+    ScheduleExact,
+    MeetsThresholds,
+    DrainsAfterHeal,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}

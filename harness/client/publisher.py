@@ -48,6 +48,7 @@ class Publisher:
     def __init__(self, address: Address) -> None:
         self._socket = socket.create_connection(address)
         self._sending = threading.Lock()
+        self.handed_over = 0  # how many tasks; each is answered by an ok or an info of the client
 
     def enqueue(self, task: Enqueue) -> None:
         """Hand over a task to be published; returns before it is."""
@@ -59,6 +60,7 @@ class Publisher:
 
     def _send(self, line: bytes) -> None:
         with self._sending:
+            self.handed_over += 1
             self._socket.sendall(line)
 
     def close(self) -> None:

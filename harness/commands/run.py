@@ -10,6 +10,7 @@ from rich.console import Console
 
 from harness.commands.options import (
     BrokerOption,
+    InterpreterOption,
     ReportsOption,
     RuntimeOption,
     ScaleOption,
@@ -20,17 +21,19 @@ from harness.commands.progress import live
 from harness.commands.quiet_reporter import QuietReporter
 from harness.commands.rendering import render_judgement
 from harness.errors import CrucibleError, Exit
+from harness.run import Run
 from harness.run_directory import REPORTS
 from harness.runtime import LOCAL
 from harness.runtime.choice import require
 
 DEFAULT_SUITE = "shop"
+CORE = "core"  # the marker of those of its scenarios that are run when no suite is named
 
 
 def run(
     suites: Annotated[
         list[str] | None,
-        typer.Argument(help="suites by name (shop) or by path [default: shop]"),
+        typer.Argument(help="suites by name (shop, guarantees) or path [default: shop's core]"),
     ] = None,
     keyword: Annotated[
         str, typer.Option("-k", metavar="NAME", help="only scenarios whose name matches")
@@ -40,6 +43,7 @@ def run(
     broker: BrokerOption = None,
     runtime: RuntimeOption = LOCAL,
     scale: ScaleOption = None,
+    interpreter: InterpreterOption = None,
     seed: Annotated[int | None, typer.Option(help="repeat a run's workload and times")] = None,
     reports: ReportsOption = REPORTS,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="pytest's own output")] = False,
@@ -56,6 +60,7 @@ def run(
         "--variant": variant,
         "--broker": broker,
         "--runtime": runtime,
+        "--interpreter": interpreter,
         "--seed": seed,
         "--reports": reports,
         "-k": keyword or None,
@@ -64,6 +69,18 @@ def run(
         arguments += [] if value is None else [option, str(value)]
     for each in scale or ():
         arguments += ["--scale", each]
+    if not suites:
+        arguments += ["-m", CORE]
+    finished = run_pytest(console, arguments, verbose)
+    raise typer.Exit(int(finished.judgement.exit_code))
+
+
+def run_pytest(console: Console, arguments: list[str], verbose: bool) -> Run:
+    """Run scenarios by pytest's arguments, and say the verdict.
+
+    Raises:
+        CrucibleError: nothing was run, or the run was aborted.
+    """
     finished = _pytest(console, arguments, verbose)
     if finished.failure:
         raise finished.failure
@@ -72,13 +89,13 @@ def run(
     if not verbose:
         render_judgement(console, finished.run.judgement)
     console.print(f"Report: {finished.run.directory.report}", soft_wrap=True, highlight=False)
-    raise typer.Exit(int(finished.run.judgement.exit_code))
+    return finished.run
 
 
 def _pytest(console: Console, arguments: list[str], verbose: bool) -> QuietReporter:
     # A project's own addopts are for its own tests, and may name options we switch off.
     arguments += ["-o", "addopts=", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    arguments += ["--rootdir", str(_root())]
+    arguments += ["--rootdir", str(root())]
     if verbose:
         reporter = QuietReporter(print)
         pytest.main(arguments, plugins=[reporter])
@@ -93,7 +110,7 @@ def _path(suite: str) -> Path:
     """A suite's folder: a path as given, or one of the suites that Crucible brings along."""
     if Path(suite).exists():
         return Path(suite)
-    bundled = _root() / "scenarios"
+    bundled = root() / "scenarios"
     if (bundled / suite).is_dir():
         return bundled / suite
     known = sorted(path.name for path in bundled.iterdir() if (path / "conftest.py").exists())
@@ -102,7 +119,8 @@ def _path(suite: str) -> Path:
     )
 
 
-def _root() -> Path:
+def root() -> Path:
+    """Where Crucible's packages lie."""
     found = find_spec("scenarios")
     assert found
     assert found.origin

@@ -14,6 +14,8 @@ from typing import Any
 
 import crucible_unsignalled
 from celery import signals
+from celery.backends.base import Backend
+from crucible_hold import hold, orders
 
 NODE = os.environ.get("CRUCIBLE_NODE", "unknown")
 FILE = os.environ.get("CRUCIBLE_PROBE_FILE", os.devnull)
@@ -81,6 +83,8 @@ def _received(request: Any = None, **_: Any) -> None:
         f'"eta":{_optional(headers.get("eta"))}}}}}\n'
     )
     _write(_descriptor, line.encode())
+    if orders[0]:  # nearly never: a fault aims
+        hold("received", request.id, request.name)
 
 
 def _started(task_id: Any = None, task: Any = None, **_: Any) -> None:
@@ -93,6 +97,8 @@ def _started(task_id: Any = None, task: Any = None, **_: Any) -> None:
         f'"redelivered":{redelivered},"pid":{_pid}}}}}\n'
     )
     _write(_descriptor, line.encode())
+    if orders[0]:
+        hold("started", task_id, task.name)
 
 
 def _succeeded(sender: Any = None, **_: Any) -> None:
@@ -101,6 +107,21 @@ def _succeeded(sender: Any = None, **_: Any) -> None:
         f"{quote(sender.request.id)}}}\n"
     )
     _write(_descriptor, line.encode())
+    if orders[0]:
+        # Its result is stored and its chord has counted it; the main process acknowledges later.
+        hold("done", sender.request.id, sender.name, sender.request.group, sender.acks_late)
+
+
+_store_result = Backend.store_result
+
+
+def _storing(self: Any, task_id: Any, result: Any, state: Any, *args: Any, **kwargs: Any) -> Any:
+    if orders[0] and state == "SUCCESS":
+        hold("storing", task_id, getattr(kwargs.get("request"), "task", ""))
+    return _store_result(self, task_id, result, state, *args, **kwargs)
+
+
+Backend.store_result = _storing  # Celery has no signal for this moment
 
 
 def _succeeded_staged(sender: Any = None, **_: Any) -> None:
@@ -124,6 +145,8 @@ def _text(value: object) -> str:
 def _retried(sender: Any = None, request: Any = None, reason: Any = None, **_: Any) -> None:
     detail = '{"retries":%d,"reason":%s,"pid":%d}' % (request.retries or 0, _text(reason), _pid)
     record("retried", request.id, sender.name, detail)
+    if orders[0]:
+        hold("retry", request.id, sender.name)
 
 
 def _failed(task_id: Any = None, exception: Any = None, sender: Any = None, **_: Any) -> None:

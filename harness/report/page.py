@@ -17,7 +17,10 @@ from harness.history import read as read_history
 from harness.judgement import RunJudgement, ScenarioJudgement, load
 from harness.report import settings, wording
 from harness.report.lines import Excerpt, excerpt
+from harness.report.schedule_pictures import drawings
+from harness.report.schedule_series import schedule_series
 from harness.report.series import NANOSECONDS, series
+from harness.report.svg import drawing, inline
 from harness.report.timeline import timeline
 from harness.verdict import Evidence, Outcome, Verdict
 
@@ -144,6 +147,13 @@ def _promise(verdict: Verdict, history: History, zero: int) -> Promise:
 
 
 def _pictures(part: History, name: str) -> tuple[Picture, ...]:
+    travelled = schedule_series(part)
+    if travelled is not None:
+        with drawing():
+            return tuple(
+                Picture(Markup(inline(each.figure, each.description)), each.caption)
+                for each in drawings(travelled)
+            )
     drawn = series(part)
     if drawn is None:
         return ()

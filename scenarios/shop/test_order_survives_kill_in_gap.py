@@ -5,13 +5,15 @@ import pytest
 from chaos.faults.kill_in_gap import KillInGap
 from chaos.injection import Injector
 from harness.scenario import Scenario
+from scenarios import weaknesses
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
 pytestmark = [
+    pytest.mark.core,
     *promises.kept,
-    promises.redis_loses_what_it_pops,
-    pytest.mark.only_broker(promises.REDIS, "RabbitMQ notes a message before it hands it out"),
+    weaknesses.redis_loses_what_it_pops,
+    pytest.mark.only_broker(weaknesses.REDIS, "RabbitMQ notes a message before it hands it out"),
 ]
 
 

@@ -50,3 +50,17 @@ def test_pathological(story):
             ),
         ),
     )
+
+
+def test_where_some_suffice_an_idle_one_does_no_harm(story):
+    idle = story().fault("f1").fault("f2", ev.FAULT_INJECTED, ev.FAULT_HEALED).history()
+    assert FaultsTookEffect().check(idle).outcome is Outcome.UNKNOWN
+    verdict = FaultsTookEffect(least=1).check(idle)
+    assert verdict.outcome is Outcome.VALID
+    assert verdict.summary == "1 of 2 faults took effect with operations in flight."
+    assert FaultsTookEffect(least=2).check(idle).outcome is Outcome.UNKNOWN
+
+
+def test_where_some_suffice_all_must_still_be_healed(story):
+    history = story().fault("f1").fault("f2", ev.FAULT_INJECTED, ev.FAULT_EFFECTIVE).history()
+    assert FaultsTookEffect(least=1).check(history).outcome is Outcome.UNKNOWN

@@ -20,8 +20,6 @@ def test_every_checker_is_known_by_its_guarantee():
         "nodes-stay-up",
         "recovers-within",
         "faults-took-effect",
-        "meets-thresholds",
-        "drains-after-heal",
         "acks-as-declared",
         "retries-as-declared",
         "time-limits-hold",
@@ -35,6 +33,10 @@ def test_every_checker_is_known_by_its_guarantee():
         "results-match",
         "resources-return",
         "shutdown-in-order",
+        "reaches",
+        "schedule-exact",
+        "meets-thresholds",
+        "drains-after-heal",
     }
 
 

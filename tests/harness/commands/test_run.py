@@ -44,6 +44,7 @@ def busy_with_one(scenario):
 
 
 @pytest.mark.promises("no-task-lost", "nodes-stay-up", "faults-took-effect")
+@pytest.mark.reaches("redelivery", "restart")
 def test_kept(scenario, inject):
     """A worker is killed, and nothing is lost"""
     scenario.steady(work(scenario), rate=60)
@@ -64,6 +65,7 @@ def test_broken(scenario, inject):
 
 
 @pytest.mark.promises("no-task-lost", "faults-took-effect")
+@pytest.mark.reaches("redelivery")
 def test_idle(scenario, inject, monkeypatch):
     """Nothing is broken, so nothing is proved"""
     monkeypatch.setattr(injection, "PROOF_SECONDS_MAX", 0.2)
@@ -162,6 +164,7 @@ def test_a_promise_that_was_kept_is_valid_with_its_counts(runs: dict[str, Ended]
         "no-task-lost": "valid",
         "nodes-stay-up": "valid",
         "faults-took-effect": "valid",
+        "reaches": "valid",
     }
     counts = next(v["counts"] for v in kept["verdicts"] if v["guarantee"] == "no-task-lost")
     assert counts["acknowledged"] == counts["finished"] == 31
@@ -186,6 +189,7 @@ def test_a_fault_that_did_nothing_leaves_it_unknown(runs: dict[str, Ended]) -> N
     assert {v["guarantee"]: v["outcome"] for v in outcomes} == {
         "no-task-lost": "valid",
         "faults-took-effect": "unknown",
+        "reaches": "unknown",
     }
 
 

@@ -3,11 +3,14 @@
 import os
 import time
 
-from celery import Celery
+from celery import Celery, chord
 from celery.exceptions import Ignore, Reject
+
+BROKER = os.environ.get("CELERY_BROKER_URL", "")
 
 app = Celery("plain")
 app.conf.update(
+    result_backend=BROKER if BROKER.startswith("redis:") else None,
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     task_ignore_result="PLAIN_RESULTS" not in os.environ,
@@ -80,3 +83,18 @@ def refuse(self, requeue):
 @app.task
 def mourn(request, exc, traceback):
     """An errback that takes the error: it is called inside the worker."""
+
+
+@app.task(ignore_result=False)
+def keep(value):
+    return value
+
+
+@app.task(ignore_result=False)
+def total(numbers):
+    return sum(numbers)
+
+
+@app.task
+def gather(count):
+    chord(keep.s(number) for number in range(count))(total.s())

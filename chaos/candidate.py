@@ -1,0 +1,74 @@
+"""What a nemesis may choose from on a stack: faults of the catalogue with their settings."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chaos import catalogue
+from chaos.fault import FAMILIES, Fault
+from harness.errors import CrucibleError
+from harness.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A fault that makes sense on this stack."""
+
+    fault: str
+    settings: Mapping[str, Any]
+    touches: frozenset[str]  # nodes and links: two faults never touch one at a time
+    worker: str = ""  # whose tasks it can be aimed at; "": none
+    chooses: bool = False  # it hits one of several, and so must be aimed
+
+
+def kinds(names: Collection[str]) -> Mapping[str, type[Fault]]:
+    """The faults with these names or of these families; without names, all that a sound system
+    keeps every promise under.
+
+    Raises:
+        CrucibleError: there is neither a fault nor a family of such a name.
+    """
+    known = catalogue.faults()
+    if not names:
+        return {name: kind for name, kind in known.items() if not kind.breaks}
+    for name in names:
+        if name not in known and name not in FAMILIES:
+            raise CrucibleError(
+                f"There is no fault {name!r}, and no family of faults.",
+                hint=f"Faults: {', '.join(known)}. Families: {', '.join(FAMILIES)}.",
+            )
+    return {name: kind for name, kind in known.items() if name in names or kind.family in names}
+
+
+def candidates(session: Session, chosen: Mapping[str, type[Fault]]) -> tuple[Candidate, ...]:
+    """All there is to choose from, always in the same order.
+
+    Raises:
+        CrucibleError: nothing.
+    """
+    found = tuple(_candidates(session, chosen.values()))
+    if not found:
+        raise CrucibleError(
+            f"None of these faults can be applied to this stack: {', '.join(chosen) or 'none'}.",
+            hint="A fault may need another broker, a database, a service, or local processes.",
+        )
+    return tuple(sorted(found, key=lambda each: (each.fault, json.dumps(each.settings))))
+
+
+def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Candidate]:
+    workers = {worker.name for worker in session.stack.settings.target.workers}
+    for kind in kinds:
+        for fault in kind.candidates(session):
+            name, settings = catalogue.describe(fault)
+            touches = touched(fault, session)
+            client = fault.target.partition("->")[0]
+            worker = client if client in workers else ""
+            yield Candidate(name, settings, touches, worker, hasattr(fault, "aim_at"))
+
+
+def touched(fault: Fault, session: Session) -> frozenset[str]:
+    """The nodes and links that it breaks."""
+    if fault.target == "all workers":
+        return frozenset(worker.name for worker in session.stack.settings.target.workers)
+    return frozenset(fault.target.split(", "))

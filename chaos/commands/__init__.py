@@ -1,0 +1,1 @@
+"""The commands ``crucible chaos`` and ``crucible shrink``."""

@@ -1,0 +1,1 @@
+"""What `crucible chaos` runs: workloads under random faults."""
