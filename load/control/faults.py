@@ -2,7 +2,8 @@
 
 ``load`` does not import ``chaos``: the library joins through the entry point group
 ``crucible.faults``, as commands do through theirs. ``injector`` makes a context manager that
-breaks, proves, records and heals; ``catalogue`` gives the fault classes by name.
+breaks, proves, records and heals; ``catalogue`` gives the fault classes by name;
+``nemesis`` applies a schedule.
 """
 
 import itertools
@@ -20,16 +21,12 @@ GROUP: Final = "crucible.faults"
 #: Words in the names of faults that are over once they have struck: healing them is waiting until
 #: what they ended is back.
 MOMENTARY: Final = frozenset({"kill", "crash", "restart"})
-#: Families from which a series may draw: what a sound system must bear at any time.
-BEARABLE: Final = frozenset({"network", "process", "broker", "database", "outside"})
 
 
 class Fault(Protocol):
     """What the library's faults are."""
 
     name: str
-    family: str
-    breaks: frozenset[str]  # guarantees that a sound system may be unable to keep under it
 
     @property
     def target(self) -> str:
@@ -76,7 +73,7 @@ class Faults:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._injector: Injector = _library("injector")(session)
+        self._injector: Injector = library("injector")(session)
         self._offers = {offer.key: offer for offer in _offers(session)}
         self._numbers = itertools.count(1)
         self._injections: dict[int, Injection] = {}
@@ -85,15 +82,6 @@ class Faults:
     def offers(self) -> list[dict[str, str]]:
         """Every fault there is to inject."""
         return [offer.to_json() for offer in self._offers.values()]
-
-    def bearable(self) -> dict[str, list[str]]:
-        """The keys of faults that a sound system must bear, by the fault's name."""
-        found: dict[str, list[str]] = {}
-        for key, offer in self._offers.items():
-            fault = offer.fault
-            if fault.family in BEARABLE and not fault.breaks and fault.name != "noop":
-                found.setdefault(fault.name, []).append(key)
-        return found
 
     def find(self, name: str, target: str) -> str:
         """The key of the fault ``name`` on ``target``.
@@ -171,7 +159,7 @@ class Faults:
 
 
 def _offers(session: Session) -> Iterator[Offer]:
-    kinds: Mapping[str, Any] = _library("catalogue")()
+    kinds: Mapping[str, Any] = library("catalogue")()
     for kind in kinds.values():
         for fault in _candidates(kind, session):
             settings = _settings(fault)
@@ -188,7 +176,12 @@ def _settings(fault: Any) -> str:
     return ", ".join(f"{name}={value}" for name, value in shown.items())
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
+    """A part of the fault library.
+
+    Raises:
+        CrucibleError: there is none.
+    """
     for entry in entry_points(group=GROUP, name=name):
         return entry.load()
     raise CrucibleError(
