@@ -18,5 +18,5 @@ def _reordered(events: Events, rng: Random) -> Events:
 
 ALL += [
     Mutation(f"reorder the lines of {name}", name, frozenset(), _reordered)
-    for name in ("features", "kills", "pressure")
+    for name in ("features", "kills", "pressure", "load")
 ]
