@@ -1,6 +1,6 @@
 # What CI runs, step by step, for people.
 
-.PHONY: test lint run trial benchmarks
+.PHONY: test lint run trial trial-table suites benchmarks
 
 test:
 	uv run pytest
@@ -15,6 +15,16 @@ run:
 
 trial:  # the tutorial's code: exit code 1 is what should happen
 	uv run crucible run --variant as_written; test $$? -eq 1
+
+trial-table:  # docs/trial.md, from a run of each variant
+	uv run crucible run shop --variant as_written --reports reports/trial/as_written; test $$? -eq 1
+	uv run crucible run shop --reports reports/trial/hardened
+	uv run python -m scenarios.trial reports/trial/as_written/latest reports/trial/hardened/latest \
+		> docs/trial.md
+
+suites:  # every scenario there is, on the bundled system and on a target without Django
+	uv run crucible run shop guarantees
+	uv run crucible run guarantees --target tests/targets/released/target.toml
 
 benchmarks:
 	for each in checking probe_overhead start_time client_rate; do \

@@ -20,7 +20,8 @@ def _shadows() -> dict[str, str]:
 
 
 SHADOWS = _shadows()
-pytest_plugins = [] if SHADOWS else ["harness.plugin", "chaos.plugin"]
+PLUGINS = ["harness.plugin", "harness.distributed", "chaos.plugin", "harness.containers.plugin"]
+pytest_plugins = [] if SHADOWS else PLUGINS
 
 
 def pytest_report_header() -> list[str]:

@@ -1,4 +1,4 @@
-"""Pytest: the fixtures ``inject`` and ``nemesis``, which break a running scenario's stack."""
+"""Pytest: the fixtures ``inject``, ``fault`` and ``nemesis``, which break a running stack."""
 
 from typing import TYPE_CHECKING
 
@@ -103,3 +103,11 @@ def _orders(config: pytest.Config) -> "Orders":
     from chaos.orders import Orders
 
     return Orders.from_json(config.option.nemesis)
+
+
+@pytest.fixture
+def fault(crucible_stack: "Session") -> "Injector":
+    """The same in a test that is no scenario: ``with fault(KillNode("worker")): ...``."""
+    from chaos.injection import Injector
+
+    return Injector(crucible_stack)

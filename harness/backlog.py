@@ -18,6 +18,8 @@ class Backlog:
     def __init__(self, gauge: Gauge, recorder: Recorder) -> None:
         #: When the broker was last seen to hold nothing at all (monotonic ns), 0 for never.
         self.last_empty = 0
+        #: How many messages nobody had acknowledged when it was last sampled.
+        self.unacked = 0
         self._gauge = gauge
         self._recorder = recorder
         self._stopping = threading.Event()
@@ -53,6 +55,7 @@ class Backlog:
             return  # the broker is down: there is nothing to sample
         if not any(map(sum, depths.values())):
             self.last_empty = asked
+        self.unacked = sum(depth.unacked for depth in depths.values())
         for queue, depth in depths.items():
             detail = {"ready": depth.ready, "unacked": depth.unacked}
             self._recorder.record(SAMPLE, queue, detail=detail)

@@ -7,6 +7,7 @@ since evidence would be missing without anybody knowing.
 import json
 import marshal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,7 @@ from harness.errors import CrucibleError
 from harness.event import NOTHING, SCENARIO, Event
 
 SCHEMA: Final = "crucible/history"
-VERSION: Final = 1
+VERSION: Final = 2
 FIRST_LINE: Final = 2  # line 1 is the header
 SHARED_MAX: Final = 5000  # details remembered while reading
 HEADER: Final = json.dumps({"schema": SCHEMA, "version": VERSION})
@@ -45,12 +46,27 @@ class History:
         return enumerate(self.events, self.first_line)
 
     def scenarios(self) -> "dict[str, History]":
-        """The history cut at its ``scenario`` events; what came before the first is left out."""
+        """The history cut at its ``scenario`` events; what came before the first is left out.
+
+        The keys are the scenarios' names, told apart by ``distinct``.
+        """
         starts = [i for i, event in enumerate(self.events) if event.type == SCENARIO]
+        names = distinct(self.events[start].id for start in starts)
+        parts = pairwise([*starts, len(self.events)])
         return {
-            self.events[start].id: History(self.events[start:end], self.line(start))
-            for start, end in pairwise([*starts, len(self.events)])
+            name: History(self.events[start:end], self.line(start))
+            for name, (start, end) in zip(names, parts, strict=True)
         }
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names, in order; one that came before is followed by which it is: ``x``, ``x#2``."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return told
 
 
 def read(path: Path) -> History:

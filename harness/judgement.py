@@ -55,6 +55,14 @@ class ScenarioJudgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A scenario that was not tried, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunJudgement:
     """The judgement of a whole run; its JSON is the contract of ``verdict.json``."""
 
@@ -64,10 +72,16 @@ class RunJudgement:
     # Guarantees declared as known weaknesses that held wherever they were declared.
     known_weaknesses_gone: tuple[str, ...] = ()
     aborted: bool = False
+    skipped: tuple[Skipped, ...] = ()
 
     @classmethod
     def of(
-        cls, suite: str, scenarios: Iterable[ScenarioJudgement], *, aborted: bool = False
+        cls,
+        suite: str,
+        scenarios: Iterable[ScenarioJudgement],
+        *,
+        aborted: bool = False,
+        skipped: Iterable[Skipped] = (),
     ) -> "RunJudgement":
         """The judgement these scenarios come to; an aborted run is never valid."""
         judged = tuple(scenarios)
@@ -76,7 +90,7 @@ class RunJudgement:
         outcomes = [scenario.outcome for scenario in judged]
         outcomes += [Outcome.UNKNOWN] if aborted else []
         outcomes += [Outcome.INVALID] if gone else []
-        return cls(suite, merge(outcomes), judged, gone, aborted)
+        return cls(suite, merge(outcomes), judged, gone, aborted, tuple(skipped))
 
     @property
     def exit_code(self) -> Exit:
@@ -176,6 +190,7 @@ def _run(fields: Mapping[str, Any]) -> RunJudgement:
         scenarios=tuple(_scenario(each) for each in fields["scenarios"]),
         known_weaknesses_gone=tuple(fields["known_weaknesses_gone"]),
         aborted=fields["aborted"],
+        skipped=tuple(Skipped(**each) for each in fields.get("skipped", ())),
     )
 
 

@@ -1,6 +1,6 @@
 """One running part of a stack (broker, worker, beat, web, database, ...), whatever runs it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import NamedTuple, Protocol
@@ -54,6 +54,15 @@ class Timing:
         return (self.ready - self.started) / 1e9
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that ran to its end."""
+
+    code: int
+    output: str
+    errors: str
+
+
 class Node(Protocol):
     """What a fault or a scenario can do with a node."""
 
@@ -67,17 +76,35 @@ class Node(Protocol):
         """The main process while it lives."""
 
     @property
+    def own_pid(self) -> int | None:
+        """The main process's pid as the node itself sees it."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended last; minus N by signal N. None: it never has."""
+
+    @property
     def log(self) -> Path: ...
 
     @property
     def restarts(self) -> int:
         """How often the supervisor has started it again."""
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it runs and has been ready since its start."""
+
     def start(self) -> Timing:
         """Start it and return when it is ready; CrucibleError with its last words if it is not."""
 
     def stop(self) -> None:
         """End it on purpose: no restart, no evidence against it."""
+
+    def retire(self) -> None:
+        """From now on its end is wanted: no restart, no evidence against it."""
+
+    def wait(self, seconds_max: float) -> bool:
+        """Whether its main process ends within that time."""
 
     def kill(self, signal: int, *, cause: str, group: bool = False) -> None:
         """Signal the main process (or its whole group); its death is then expected."""
@@ -94,6 +121,14 @@ class Node(Protocol):
 
     def children(self) -> list[int]:
         """The pids of its living child processes."""
+
+    def run_inside(self, argv: Sequence[str], seconds_max: float) -> Done:
+        """Run a command where the node runs, in its directory, with its environment.
+
+        Raises:
+            TimeoutError: it took longer.
+            OSError, CrucibleError: it cannot be started.
+        """
 
     def kill_child(self, pid: int, signal: int) -> None:
         """Signal one child process."""

@@ -36,10 +36,14 @@ class Planner:
         """The target's own nodes; their links are made on the way."""
         return tuple(self._nodes())
 
+    def services(self) -> Iterator[NodeSpec]:
+        """The outside world's servers alone."""
+        for name, service in self.wiring.target.services.items():
+            yield self._service(name, service)
+
     def _nodes(self) -> Iterator[NodeSpec]:
         target = self.wiring.target
-        for name, service in target.services.items():
-            yield self._service(name, service)
+        yield from self.services()
         for worker in target.workers:
             yield self._worker(worker)
         if target.beat:

@@ -4,6 +4,8 @@ It is loaded into every pytest session where Crucible is installed, strangers' t
 imports nothing until a test asks for one of its fixtures.
 """
 
+import importlib
+import importlib.util
 import os
 import random
 from collections.abc import Generator, Iterator
@@ -14,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from harness.beat.bench import Bench
+    from harness.beat.travel import Travel
+    from harness.judgement import Skipped
     from harness.run import Run
     from harness.scenario import KnownWeakness, Scenario
     from harness.session import Session
@@ -21,6 +26,9 @@ if TYPE_CHECKING:
 
 RUN = pytest.StashKey["Run | None"]()
 FAILURE = pytest.StashKey["Any"]()  # a CrucibleError: why the session could not go on
+SKIPPED = pytest.StashKey["dict[str, str]"]()  # scenario -> why it was not tried
+OTHER_FAILED = pytest.StashKey[bool]()  # a test that is no scenario has failed
+STACK_FIXTURES = "harness.pytest_celery.fixtures"
 PROGRESS = pytest.StashKey["Any"]()  # set by `crucible run`, to show progress its own way
 
 
@@ -28,11 +36,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of a run; all have defaults."""
     group = parser.getgroup("crucible", "Crucible: crash tests for Celery systems")
     group.addoption("--target", type=Path, help="target file (default: the bundled system)")
+    group.addoption("--interpreter", type=Path, help="the target's python (default: its file's)")
     group.addoption("--variant", help="variant of the target")
     group.addoption(
         "--broker", choices=["redis", "rabbitmq"], help="broker (default: the target file's)"
     )
-    group.addoption("--runtime", default="local", help="what runs the nodes: local or compose")
+    group.addoption(
+        "--runtime",
+        default="local",
+        help="what runs the nodes: local or compose; docker: pytest-celery's own containers",
+    )
     group.addoption("--scale", action="append", help="WORKER=N: so many nodes of a worker")
     group.addoption("--seed", type=int, help="repeats a run's workload and fault times")
     group.addoption("--reports", type=Path, help="where runs are kept (default: reports)")
@@ -40,13 +53,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--keep-up", action="store_true", help="leave the stack up until Enter")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Markers of a scenario."""
+    """Markers of a scenario; where a target is tested, pytest-celery's fixtures over its stack."""
     config.stash[RUN] = config.stash[FAILURE] = None
+    config.stash[SKIPPED] = {}
+    config.stash[OTHER_FAILED] = False
+    if config.option.target and importlib.util.find_spec("pytest_celery"):
+        # After all other plugins, since the last one that offers a fixture wins.
+        config.pluginmanager.register(importlib.import_module(STACK_FIXTURES), STACK_FIXTURES)
     config.addinivalue_line(
         "markers",
         "promises(*guarantees, **settings): what a scenario is judged by; a keyword is a "
-        "guarantee with its settings, underscores for dashes; broker='...' limits it to a broker",
+        "guarantee with its settings, underscores for dashes, or with a function of the session "
+        "that computes them (None: not promised by this target); broker='...' limits it to a "
+        "broker",
     )
     config.addinivalue_line(
         "markers",
@@ -54,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "not fail the run; excuses only evidence that says `covers`; strict fails it if it always "
         "holds; broker limits it to a broker",
     )
+    config.addinivalue_line("markers", "core: run by `crucible run` when no suite is named")
     config.addinivalue_line(
         "markers",
         "reaches(*states, broker=''): what a scenario must come to, or it is unknown "
@@ -83,7 +105,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
     from harness.runtime.choice import require
 
     options = request.config.option
-    seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
+    seed = chosen_seed(request.config)
     with exits_by_contract(request.config):
         settings = stack_settings(
             options.target,
@@ -91,6 +113,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
             broker=options.broker,
             runtime=options.runtime,
             scale=options.scale,
+            interpreter=options.interpreter,
         )
         with _skips_on_a_laptop():
             require(options.runtime)
@@ -117,21 +140,59 @@ def scenario(
     crucible_run: "Run", crucible_session: "Session", request: pytest.FixtureRequest
 ) -> "Iterator[Scenario]":
     """The scenario this test is: its phases, its history, its judgement."""
-    from harness.scenario import Scenario
+    from harness.scenario import Scenario, drain_seconds_max
 
-    name = request.node.name.removeprefix("test_")
+    name = _name(request.node)
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
     crucible_run.progress(f"scenario {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
-        promises = _promises(request.node, broker)
-        plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
+        promises = _settled(_promises(request.node, broker), crucible_session)
+        deadline = drain_seconds_max(crucible_session.settings.redelivery_seconds_max)
+        weaknesses = _weaknesses(request.node, broker)
+        plan = crucible_run.plan(name, title, promises, weaknesses, deadline)
         scenario = Scenario(plan, crucible_session)
-        scenario.begin()
+        scenario.begin(anew=crucible_run.spoilt)
     yield scenario
     if scenario.judgement is None:
         scenario.fail(_error_of(request))
     crucible_run.judged(scenario)
+
+
+@pytest.fixture(scope="session")
+def crucible_bench(crucible_run: "Run", request: pytest.FixtureRequest) -> "Iterator[Bench]":
+    """Where beats travel: the target's database and services, apart from any stack."""
+    if crucible_run.settings.target.beat is None:
+        pytest.skip("the target has no beat")
+    shared = any("crucible_session" in _fixtures(item) for item in request.session.items)
+    # One history for the whole run: the stack's, if other scenarios of this session have one.
+    recorder = request.getfixturevalue("crucible_session").recorder if shared else None
+    with exits_by_contract(request.config), crucible_run.bench(recorder) as bench:
+        yield bench
+
+
+@pytest.fixture
+def travel(
+    crucible_run: "Run", crucible_bench: "Bench", request: pytest.FixtureRequest
+) -> "Iterator[Travel]":
+    """A travel of the target's beat through frozen time: plan it, go, judge."""
+    from harness.beat.travel import Travel
+
+    name = request.node.name.removeprefix("test_")
+    title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    crucible_run.progress(f"travel {name}")
+    with exits_by_contract(request.config):
+        broker = crucible_run.settings.target.broker
+        promises = _promises(request.node, broker)
+        plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
+        crucible_bench.clean()
+        travel = Travel(name, title, crucible_bench, repeat=plan.repeat)
+        travel.guarantees, travel.weaknesses = plan.guarantees, plan.weaknesses
+        travel.begin()
+    yield travel
+    if travel.judgement is None:
+        travel.fail(_error_of(request))
+    crucible_run.judged(travel)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -141,6 +202,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call" and call.excinfo is not None:
         item.stash[ERROR] = f"{call.excinfo.typename}: {call.excinfo.value}"
         _abort_if_it_says_so(item, call.excinfo.value)
+    is_scenario = "scenario" in getattr(item, "fixturenames", ())
+    if report.failed and not is_scenario:
+        item.config.stash[OTHER_FAILED] = True
+    if report.skipped and is_scenario and isinstance(report.longrepr, tuple):
+        # Nobody may think that it was tried.
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        item.config.stash[SKIPPED][_name(item)] = reason
     return report
 
 
@@ -169,8 +237,12 @@ def _finish(session: pytest.Session) -> None:
     failure = session.config.stash.get(FAILURE, None)
     if run is not None:
         interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+        run.skipped = _skipped(session.config)
         run.aborted = failure.exit_code is Exit.ABORTED if failure else interrupted
-        session.exitstatus = run.finish().exit_code
+        code = run.finish().exit_code
+        if run.aborted or run.judgements:
+            failed = session.config.stash[OTHER_FAILED] and code in (Exit.VALID, Exit.UNKNOWN)
+            session.exitstatus = Exit.BROKEN if failed else code
     if failure is not None:
         session.exitstatus = failure.exit_code
 
@@ -187,11 +259,20 @@ def pytest_terminal_summary(
     from harness.commands.rendering import render_judgement
 
     terminalreporter.section("Crucible")
-    render_judgement(Console(file=terminalreporter._tw._file), run.judgement)
+    if run.judgements or run.skipped:
+        render_judgement(Console(file=terminalreporter._tw._file), run.judgement)
     terminalreporter.write_line(f"report: {run.directory.report}")
 
 
 ERROR = pytest.StashKey[str]()
+
+
+def chosen_seed(config: pytest.Config) -> int:
+    """The seed a person gave; with pytest-xdist the controller's; otherwise a new one."""
+    seed: int | None = config.option.seed
+    if seed is None:
+        seed = getattr(config, "workerinput", {}).get("crucible_seed")
+    return random.SystemRandom().randrange(2**32) if seed is None else seed
 
 
 @contextmanager
@@ -206,10 +287,15 @@ def exits_by_contract(config: pytest.Config) -> Iterator[None]:
         pytest.exit(f"{error.message} {error.hint}", returncode=int(error.exit_code))
 
 
+def _fixtures(item: pytest.Item) -> list[str]:
+    return list(getattr(item, "fixturenames", ()))
+
+
 def _target(config: pytest.Config) -> "Target":
     from harness.target import BUNDLED, load
 
-    return load(config.option.target or BUNDLED, config.option.broker)
+    option = config.option
+    return load(option.target or BUNDLED, option.broker, option.interpreter)
 
 
 @contextmanager
@@ -225,12 +311,28 @@ def _skips_on_a_laptop() -> Iterator[None]:
         pytest.skip(f"{error.message} {error.hint}")
 
 
+def _name(item: pytest.Item) -> str:
+    return item.name.removeprefix("test_")
+
+
+def _skipped(config: pytest.Config) -> "tuple[Skipped, ...]":
+    from harness.judgement import Skipped
+
+    return tuple(Skipped(name, reason) for name, reason in config.stash[SKIPPED].items())
+
+
 def _suite(session: pytest.Session) -> str:
     return session.items[0].path.parent.name if session.items else "suite"
 
 
-def _promises(item: pytest.Item, broker: str) -> dict[str, dict[str, Any]]:
-    promises: dict[str, dict[str, Any]] = {}
+def _settled(promises: dict[str, Any], session: "Session") -> dict[str, dict[str, Any]]:
+    """Settings that follow from the target are computed now; None: it cannot promise that."""
+    settled = {name: each(session) if callable(each) else each for name, each in promises.items()}
+    return {name: settings for name, settings in settled.items() if settings is not None}
+
+
+def _promises(item: pytest.Item, broker: str) -> dict[str, Any]:
+    promises: dict[str, Any] = {}
     for args, kwargs in reversed(list(_markers(item, "promises", broker))):
         promises |= {name: {} for name in args}
         promises |= {name.replace("_", "-"): value for name, value in kwargs.items()}

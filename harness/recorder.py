@@ -73,9 +73,14 @@ class Recorder:
         with self._changed:
             self._probes.append(ProbeFile(path))
 
-    def listen(self, listener: Listener) -> None:
-        """Call ``listener`` with every event from now on, on the thread that saw it."""
+    def listen(self, listener: Listener, *, past: bool = False) -> None:
+        """Call ``listener`` with every event from now on, on the thread that saw it.
+
+        With ``past`` it first hears, now, all that was recorded before.
+        """
         with self._changed:
+            for event in tuple(self.events) if past else ():
+                listener(event)
             self._listeners.append(listener)
 
     def unlisten(self, listener: Listener) -> None:
@@ -106,6 +111,10 @@ class Recorder:
         )
         self._append([event])
         return event
+
+    def record_all(self, events: list[Event]) -> None:
+        """Append many events that Crucible itself made, with one write."""
+        self._append(events)
 
     def wait_for(self, satisfied: Callable[[], bool], seconds_max: float) -> bool:
         """Wait until ``satisfied`` holds; it is asked again after each new event.

@@ -1,12 +1,12 @@
 """Judges a stored run again: its history by the guarantees that its ``run.toml`` names."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.errors import CrucibleError
-from harness.history import History, read
+from harness.history import History, distinct, read
 from harness.judgement import RunJudgement, ScenarioJudgement, load
 from harness.scenario import KnownWeakness, judge_all
 
@@ -20,12 +20,13 @@ def rejudge(run_dir: Path) -> RunJudgement:
     stored = load(run_dir)
     history = read(run_dir / "history.jsonl")
     parts = history.scenarios()
-    plans = _plans(run_dir, {each.name for each in stored.scenarios})
+    names = distinct(each.name for each in stored.scenarios)
+    plans = _plans(run_dir, names)
     scenarios = [
-        _rejudged(each, plans[each.name], parts.get(each.name, History(())))
-        for each in stored.scenarios
+        _rejudged(each, plans[name], parts.get(name, History(())))
+        for name, each in zip(names, stored.scenarios, strict=True)
     ]
-    return RunJudgement.of(stored.suite, scenarios, aborted=stored.aborted)
+    return RunJudgement.of(stored.suite, scenarios, aborted=stored.aborted, skipped=stored.skipped)
 
 
 def _rejudged(
@@ -45,12 +46,13 @@ def _rejudged(
     )
 
 
-def _plans(run_dir: Path, wanted: set[str]) -> dict[str, Mapping[str, Any]]:
+def _plans(run_dir: Path, wanted: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """What each scenario promised, by its name."""
     path = run_dir / "run.toml"
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        plans = {plan["name"]: plan for plan in settings["scenarios"]}
+        names = distinct(plan["name"] for plan in settings["scenarios"])
+        plans = dict(zip(names, settings["scenarios"], strict=True))
         for name in wanted:
             _ = plans[name]["guarantees"], plans[name]["known_weaknesses"]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -4,21 +4,27 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness import report, versions
 from harness.checkers.registry import REGISTRY, build
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
-from harness.judgement import RunJudgement, ScenarioJudgement
+from harness.judgement import RunJudgement, ScenarioJudgement, Skipped
+from harness.recorder import Recorder
 from harness.report import junit
 from harness.run_directory import RunDirectory
 from harness.runtime import LOCAL
-from harness.scenario import KnownWeakness, Scenario, ScenarioPlan
+from harness.scenario import DRAIN_SECONDS_MAX, KnownWeakness, Scenario, ScenarioPlan
 from harness.servers.cache import Progress, silent
 from harness.servers.install import ensure
 from harness.session import Session, opened
 from harness.stack import Stack, StackSettings
 from harness.target import BUNDLED
+from harness.verdict import Outcome
+
+if TYPE_CHECKING:
+    from harness.beat.bench import Bench
+    from harness.beat.travel import Travel
 
 
 @dataclass(slots=True)
@@ -33,9 +39,11 @@ class Run:
     judgements: list[ScenarioJudgement] = field(default_factory=list)
     plans: list[ScenarioPlan] = field(default_factory=list)
     aborted: bool = False
+    skipped: tuple[Skipped, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)  # more to be kept in run.toml
     _versions: Mapping[str, str] = field(default_factory=dict)
     _stack: Stack | None = None
+    _bench: "Bench | None" = None
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -50,12 +58,42 @@ class Run:
             self._versions = session.stack.versions()
             yield session
 
+    @contextmanager
+    def bench(self, recorder: Recorder | None) -> "Iterator[Bench]":
+        """Where beats of this run travel; its evidence goes to the session's recorder, if any.
+
+        Raises:
+            CrucibleError: the target has no beat, or a server is missing or does not start.
+        """
+        from harness.beat import bench
+
+        target, variant = self.settings.target, self.settings.variant
+        servers = ensure(bench.needed_servers(target), self.progress)
+        recording = recorder or Recorder(self.directory.history).start()
+        try:
+            with bench.opened(
+                target,
+                variant,
+                servers,
+                self.directory,
+                recording,
+                services=True,
+                progress=self.progress,
+            ) as opened_bench:
+                self._bench = opened_bench
+                self._versions = self._versions or opened_bench.versions()
+                yield opened_bench
+        finally:
+            if recorder is None:
+                recording.close()
+
     def plan(
         self,
         name: str,
         title: str,
         guarantees: Mapping[str, Mapping[str, Any]],
         weaknesses: Sequence[KnownWeakness] = (),
+        drain_seconds_max: float = DRAIN_SECONDS_MAX,
     ) -> ScenarioPlan:
         """A scenario of this run. Background tasks are ignored where a checker can ignore."""
         background = list(self.settings.target.background)
@@ -65,19 +103,27 @@ class Run:
         }
         for guarantee, chosen in settled.items():
             build(guarantee, chosen)  # refuses what nobody could judge before anything runs
-        plan = ScenarioPlan(name, title, self.seed, self._repeat(name), settled, weaknesses)
+        repeat = self._repeat(name)
+        plan = ScenarioPlan(name, title, self.seed, repeat, settled, weaknesses, drain_seconds_max)
         self.plans.append(plan)
         return plan
 
-    def judged(self, scenario: Scenario) -> None:
+    def judged(self, scenario: "Scenario | Travel") -> None:
         """Take a scenario's judgement into the run."""
         assert scenario.judgement
         self.judgements.append(scenario.judgement)
 
     @property
+    def spoilt(self) -> bool:
+        """Whether the last scenario was not valid, so that it may have left a broken worker."""
+        return bool(self.judgements) and self.judgements[-1].outcome is not Outcome.VALID
+
+    @property
     def judgement(self) -> RunJudgement:
         """What the run comes to, up to now."""
-        return RunJudgement.of(self.suite, self.judgements, aborted=self.aborted)
+        return RunJudgement.of(
+            self.suite, self.judgements, aborted=self.aborted, skipped=self.skipped
+        )
 
     def finish(self) -> RunJudgement:
         """Write verdict.json, run.toml, junit.xml and report.html."""
@@ -96,6 +142,10 @@ class Run:
         """Change what a scenario of this run promises, or how it is repeated."""
         self.plans[self.plans.index(scenario.plan)] = scenario.plan = plan
 
+    def _overrides(self) -> dict[str, Mapping[str, str]]:
+        overrides = dict(self._stack.overrides) if self._stack else {}
+        return overrides | ({"beat-driver": self._bench.overrides} if self._bench else {})
+
     def _repeat(self, name: str) -> str:
         return self.command("run", self.suite, "-k", name, "--seed", str(self.seed))
 
@@ -105,10 +155,12 @@ class Run:
         words = ["crucible", *arguments, "--broker", target.broker]
         if self.settings.variant:
             words += ["--variant", self.settings.variant]
-        for name, count in self.settings.scale.items():
-            words += ["--scale", f"{name}={count}"]
+        for worker, count in self.settings.scale.items():
+            words += ["--scale", f"{worker}={count}"]
         if self.settings.runtime != LOCAL:
             words += ["--runtime", self.settings.runtime]
+        if self.settings.interpreter:
+            words += ["--interpreter", str(self.settings.interpreter)]
         if target.file.resolve() != BUNDLED:
             words += ["--target", str(target.file)]
         return shlex.join(words)
@@ -123,14 +175,15 @@ class Run:
             "broker": target.broker,
             "runtime": self.settings.runtime,
             "scale": dict(self.settings.scale),
-            "target": {"name": target.name, "file": str(target.file)},
+            "target": {
+                "name": target.name,
+                "file": str(target.file),
+                "interpreter": str(target.python),
+            },
             "versions": versions.of_crucible() | dict(self._versions),
             "platform": versions.of_platform(),
             "environment": dict(target.environment),
-            "overrides": {
-                node: dict(variables)
-                for node, variables in (stack.overrides if stack else {}).items()
-            },
+            "overrides": {node: dict(variables) for node, variables in self._overrides().items()},
             "scenarios": [_scenario_settings(plan) for plan in self.plans],
             "faults": list(_fault_schedule(events)),
             **self.extra,

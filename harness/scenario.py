@@ -12,13 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from harness import effects
+from harness.app_settings import REDELIVERY_SECONDS_MAX
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
 from harness.cleaning import clean
 from harness.errors import CrucibleError, Exit
-from harness.event import NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, Event
+from harness.event import NODE_READY, NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, Event
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
+from harness.node import Node
+from harness.plan import CLIENT
+from harness.renewal import renew
 from harness.session import Session
 from harness.verdict import Outcome, Verdict
 from harness.workload import Action, Workload, poisson
@@ -26,6 +30,7 @@ from harness.workload import Action, Workload, poisson
 STEADY_SUCCESSES: Final = 20
 STEADY_SECONDS_MAX: Final = 30.0
 DRAIN_SECONDS_MAX: Final = 45.0
+REDELIVERY_MARGIN_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,13 @@ class ScenarioPlan:
     drain_seconds_max: float = DRAIN_SECONDS_MAX
 
 
+def drain_seconds_max(redelivery_seconds: float) -> float:
+    """How long a scenario drains: for as long as what a dead worker held may stay away."""
+    if redelivery_seconds > REDELIVERY_SECONDS_MAX:
+        return DRAIN_SECONDS_MAX
+    return max(DRAIN_SECONDS_MAX, redelivery_seconds + REDELIVERY_MARGIN_SECONDS)
+
+
 class NotKeptError(AssertionError):
     """A promise was broken, or could not be judged: what fails a scenario's test."""
 
@@ -81,15 +93,19 @@ class Scenario:
     _workload: Workload | None = None
     _rng: random.Random = field(default_factory=random.Random)
 
-    def begin(self) -> None:
+    def begin(self, *, anew: bool = False) -> None:
         """Phase start: mark the history, read the world as it is before.
+
+        ``anew``: on workers started anew, since an earlier scenario may have broken them.
 
         Raises:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
-        if not self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max):
-            raise _unknown("The stack did not come to rest after the scenario before.")
+        if anew or not self._rests():
+            renew(self.session)  # what it left was judged with it
+            if not self._rests():
+                raise _unknown("The stack did not come to rest although its work was dropped.")
         clean(self.session.stack)
         self._rng = random.Random(f"{self.plan.seed}:{self.plan.name}")
         recorder = self.session.recorder
@@ -98,9 +114,10 @@ class Scenario:
         self._began, self._wall = time.monotonic(), time.time_ns()
         recorder.record(SCENARIO, self.plan.name, detail={"seed": self.plan.seed})
         self.phase("start")
+        told = {e.id: e.detail for e in recorder.events if e.type == NODE_READY}
         for name, node in self.session.stack.nodes.items():
             if node.pid is not None:
-                recorder.record(NODE_UP, name, detail={"pid": node.pid, "restarts": node.restarts})
+                recorder.record(NODE_UP, name, detail=_up(node, told.get(name, {})))
         effects.read(self.session.stack, "before")
 
     @property
@@ -157,13 +174,23 @@ class Scenario:
         """Let a fault last. Not a wait for something to happen: its length is the fault's."""
         time.sleep(seconds)
 
+    def rest(self, seconds_max: float) -> bool:
+        """Wait until all that was asked for is done and nothing moves; whether it came to that."""
+        if self._workload:
+            self._workload.finish()
+        return self.session.recorder.wait_for(self._quiet, seconds_max)
+
     def drain(self) -> None:
         """Wait until the workload is done and nothing moves, or until the deadline."""
         if self._workload:
             self._workload.finish()
-        deadline = self.plan.drain_seconds_max
+        deadline = min(DRAIN_SECONDS_MAX, self.plan.drain_seconds_max)
         self.phase("drain", deadline_s=deadline)
         quiet = self.session.recorder.wait_for(self._quiet, deadline)
+        if not quiet and self.session.backlog.unacked:
+            # What a dead worker held comes back, if late; for anything else there is no reason.
+            deadline = self.plan.drain_seconds_max
+            quiet = self.session.recorder.wait_for(self._quiet, deadline - DRAIN_SECONDS_MAX)
         self.phase("drain", deadline_s=deadline, quiet=quiet)
 
     def judge(self) -> None:
@@ -193,15 +220,20 @@ class Scenario:
         recorder.gather()
         return History(recorder.events[self._first :], FIRST_LINE + self._first)
 
+    def _rests(self) -> bool:
+        return self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max)
+
     def _quiet(self) -> bool:
-        """Nothing runs, nothing has happened for `settle` seconds, the broker is empty."""
+        """All is asked for, nothing runs or has for `settle` seconds, the broker is empty."""
         tracker, settle = self.session.tracker, self.session.stack.settings.target.settle
         since = time.monotonic_ns() - int(settle * 1e9)
-        return (
-            not tracker.running
-            and tracker.last_activity < since
-            and self.session.backlog.last_empty > since
-        )
+        if self.session.tracker.answers[CLIENT] < self.session.publisher.handed_over:
+            return False  # something is still to come
+        silent = tracker.last_activity < since and self.session.backlog.last_empty > since
+        if silent:
+            for name in set(tracker.running.values()):
+                tracker.bury(name, self.session.stack.node(name).children())
+        return silent and not tracker.running
 
     def _verdicts(self) -> tuple[Verdict, ...]:
         history = self.history()
@@ -220,6 +252,12 @@ class Scenario:
             duration_s=time.monotonic() - self._began,
             error=error,
         )
+
+
+def _up(node: Node, told: Mapping[str, Any]) -> dict[str, Any]:
+    """How a node is; a worker has told its queues when it became ready."""
+    now = {"pid": node.pid, "restarts": node.restarts}
+    return {**told, **now, "children": node.children()} if "queues" in told else now
 
 
 def judge_all(

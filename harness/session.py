@@ -4,13 +4,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from harness.app_settings import AppSettings
 from harness.backlog import Backlog
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
+from harness.children import Children
 from harness.client.publisher import Publisher
 from harness.machine import Machine
 from harness.plan import CLIENT
 from harness.recorder import Recorder
+from harness.resources import Resources
 from harness.run_directory import RunDirectory
 from harness.runtime import LOCAL
 from harness.servers.cache import Progress, silent
@@ -27,11 +30,17 @@ class Session:
     tracker: Tracker
     backlog: Backlog
     publisher: Publisher
+    settings: AppSettings  # the target's own, as its app says
 
     @property
     def recorder(self) -> Recorder:
         """The writer of the history."""
         return self.stack.recorder
+
+
+def _watches(stack: Stack) -> tuple[Machine, Children, Resources]:
+    recorder = stack.recorder
+    return Machine(recorder), Children(recorder), Resources(stack.nodes, recorder)
 
 
 @contextmanager
@@ -45,18 +54,20 @@ def opened(
     with started(settings, servers, directory, progress) as stack:
         target = settings.target
         tracker = Tracker(target.background)
-        stack.recorder.listen(tracker)
+        stack.recorder.listen(tracker, past=True)
         queues = list(dict.fromkeys(queue for worker in target.workers for queue in worker.queues))
         gauge = BROKERS[target.broker].gauge(stack.node(BROKER).spec, queues)
         backlog = Backlog(gauge, stack.recorder)
         publisher = Publisher(stack.address(CLIENT))
-        machine = Machine(stack.recorder)
-        backlog.start()
-        if settings.runtime == LOCAL:  # containers are no processes of ours: they would be others
-            machine.start()
+        # Containers are no processes of ours, and their pids are not this machine's.
+        watches = _watches(stack) if settings.runtime == LOCAL else ()
+        for watch in (backlog, *watches):
+            watch.start()
         try:
-            yield Session(stack, tracker, backlog, publisher)
+            stack.recorder.gather()
+            told = AppSettings.told(stack.recorder.events)
+            yield Session(stack, tracker, backlog, publisher, told)
         finally:
-            machine.stop()
-            backlog.stop()
+            for watch in (*watches, backlog):
+                watch.stop()
             publisher.close()

@@ -14,11 +14,11 @@ from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError
 from harness.hold import HOLD_FILE, Hold
 from harness.link import Link, Toxiproxy
-from harness.node import Address, Node, NodeSpec, Timing
+from harness.node import Address, Done, Node, NodeSpec, Timing
 from harness.plan import LINKS, Planner
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import LOCAL, Done, choice
+from harness.runtime import LOCAL, choice
 from harness.runtime.ports import is_free
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
@@ -38,6 +38,7 @@ class StackSettings:
     ports: Mapping[str, int] = field(default_factory=dict)  # node -> port, instead of a free one
     runtime: str = LOCAL
     scale: Mapping[str, int] = field(default_factory=dict)  # applied to `target` already
+    interpreter: Path | None = None  # applied too: a python other than the target file's own
 
 
 class Stack:
@@ -173,6 +174,10 @@ class Stack:
     def link(self, name: str) -> Link:
         """A link by name (``worker->broker``); CrucibleError names those there are."""
         return _named(self.links, name, "link")
+
+    def link_states(self) -> dict[str, str]:
+        """Each link's state in a word: open, cut, or the toxics on it."""
+        return self._proxy.states()
 
     def heal_links(self) -> None:
         """Open every link and remove every toxic."""

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from harness.declared_task import DeclaredEffect, DeclaredTask
 from harness.errors import CrucibleError
 
 BUNDLED = Path(__file__).resolve().parent.parent / "system_under_test" / "target.toml"
@@ -74,6 +75,8 @@ class Beat(_Part):
 
     arguments: str = ""
     restart_delay: float = Field(default=1.0, ge=0)
+    # Set where `crucible beat` freezes time: timings that are shortened for tests that cannot.
+    frozen_environment: dict[str, str] = {}
 
 
 class Web(_Part):
@@ -140,6 +143,13 @@ class Compose(_Part):
         """The service that makes ``node``."""
         return self.services.get(node, node)
 
+    def on(self, broker: str) -> "Compose":
+        """With the service of that kind of broker as the broker's, if one is named for it."""
+        if broker not in self.services:
+            return self
+        services = {**self.services, "broker": self.services[broker]}
+        return self.model_copy(update={"services": services})
+
 
 class Target(_Part):
     """A whole target file. Unknown keys are refused."""
@@ -166,7 +176,9 @@ class Target(_Part):
     web: Web | None = None
     flower: Flower | None = None
     services: dict[NodeName, Service] = {}
+    tasks: list[DeclaredTask] = []
     compose: Compose | None = None
+    load: dict[str, Any] = {}  # how it is loaded: `load/settings.py` reads it
     file: Path = Field(default=Path("target.toml"), exclude=True)
 
     @model_validator(mode="after")
@@ -175,6 +187,14 @@ class Target(_Part):
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
             raise ValueError(f"there would be two nodes named {twice!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _tasks_have_a_worker(self) -> Self:
+        consumed = {queue for worker in self.workers for queue in worker.queues}
+        for task in self.tasks:
+            if task.queue is not None and task.queue not in consumed:
+                raise ValueError(f"no worker consumes the queue {task.queue!r} of {task.name}")
         return self
 
     @property
@@ -199,10 +219,13 @@ class Target(_Part):
         return self.variants[variant]
 
 
-def load(file: Path = BUNDLED, broker: str | None = None) -> Target:
+def load(
+    file: Path = BUNDLED, broker: str | None = None, interpreter: Path | None = None
+) -> Target:
     """Read a target file; its relative paths are taken from where the file lies.
 
-    ``broker``, one of those a target file may name, is used instead of the file's own.
+    ``broker``, one of those a target file may name, and ``interpreter``, relative to the working
+    directory, are used instead of the file's own.
 
     Raises:
         CrucibleError: it is missing, is no TOML, or does not fit the schema.
@@ -216,7 +239,8 @@ def load(file: Path = BUNDLED, broker: str | None = None) -> Target:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CrucibleError(f"{file} is not TOML: {error}.", hint="Mend that line.") from error
-    chosen = {"broker": broker} if broker else {}
+    given = {"broker": broker, "interpreter": interpreter and Path.cwd() / interpreter}
+    chosen = {name: value for name, value in given.items() if value is not None}
     try:
         target = Target.model_validate({**content, **chosen, "file": file})
     except ValidationError as error:
@@ -242,7 +266,7 @@ def _resolve(target: Target, base: Path) -> Target:
         update={
             "directory": directory,
             "interpreter": interpreter,
-            "compose": target.compose and _resolve_compose(target.compose, base),
+            "compose": target.compose and _resolve_compose(target.compose.on(target.broker), base),
         }
     )
 
@@ -269,5 +293,8 @@ def _explain(file: Path, error: ValidationError) -> CrucibleError:
 
 
 def _known_keys() -> set[str]:
-    models: list[type[BaseModel]] = [Target, Worker, Beat, Web, Flower, Service, Addresses, Compose]
+    models: list[type[BaseModel]] = [
+        *(Target, Worker, Beat, Web, Flower, Service, Addresses, Compose),
+        *(DeclaredTask, DeclaredEffect),
+    ]
     return {name for model in models for name in model.model_fields} - {"file"}

@@ -78,6 +78,13 @@ class Wiring:
             environment |= self._fill(service.control_environment, name, servers[name])
         return environment
 
+    def unlinked_environment(self) -> dict[str, str]:
+        """For a part of the target that reaches every server and service as it is."""
+        environment = self.direct_environment()
+        for name, service in self.target.services.items():
+            environment |= self._fill(service.environment, name, self.servers[name].inside)
+        return environment
+
     def overrides(self, client: str, *, services: bool) -> dict[str, str]:
         """The variables that lead ``client`` through links of its own, which are made here."""
         servers = [BROKER]

@@ -75,12 +75,16 @@ class Crucible:
         return subprocess.Popen(
             [COMMAND, *map(str, words)],
             cwd=self.reports.parent,
-            env={**os.environ, "TMPDIR": str(self.temporary), "COLUMNS": "200", **environment},
+            env=self.environment(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What it is run with; all of its processes can be told by it."""
+        return {**os.environ, "TMPDIR": str(self.temporary), "COLUMNS": "200", **more}
 
     def left(self) -> list[str]:
         """Living processes that were started by it."""

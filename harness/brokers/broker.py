@@ -48,5 +48,12 @@ class Broker(Protocol):
     ) -> NodeSpec:
         """The node ``broker``, listening at ``address``; what it writes goes below ``scratch``."""
 
+    def purge(self, address: Address, queues: Sequence[str]) -> None:
+        """Drop what waits in these queues, and what is left of messages in nobody's hands.
+
+        Raises:
+            BrokerSilentError: it does not answer.
+        """
+
     def gauge(self, spec: NodeSpec, queues: Sequence[str]) -> Gauge:
         """Asks the node of ``spec``, which need not run yet, for these queues."""

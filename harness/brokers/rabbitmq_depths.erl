@@ -1,17 +1,43 @@
-%% Tells how deep the queues of this RabbitMQ node are, on a port of its own on 127.0.0.1.
-%% To each line it hears it answers a line for each queue of the virtual host "/" (messages ready,
-%% messages unacknowledged, name), then an empty one. Run in the node by file:script/1.
+%% Tells of this RabbitMQ node, and takes orders, on a port of its own on 127.0.0.1, or on
+%% CRUCIBLE_CONTROL_HOST: to each line it hears it answers some lines, then an empty one.
+%% Run in the node by file:script/1.
+%%   (nothing)     each queue of the virtual host "/": messages ready, unacknowledged, its name
+%%   connections   each connection of a client
+%%   close         closes them all; each that it closed
+%%   alarms        each alarm that is raised
+%%   watermark X   the part of memory above which the memory alarm is raised; what it was before
 
 Depth = fun([{name, {resource, _, queue, Name}}, {_, Ready}, {_, Unacknowledged}]) ->
     io_lib:format("~b ~b ~s~n", [Ready, Unacknowledged, Name])
 end,
 
+Lines = fun(Things) -> [io_lib:format("~0p~n", [Thing]) || Thing <- Things] end,
+
+Close = fun(Connection) ->
+    ok = rabbit_networking:close_connection(Connection, "closed by a fault"),
+    Connection
+end,
+
+Obey = fun
+    (<<"\n">>) ->
+        Items = [name, messages_ready, messages_unacknowledged],
+        lists:map(Depth, rabbit_amqqueue:info_all(<<"/">>, Items));
+    (<<"connections\n">>) ->
+        Lines(rabbit_networking:connections());
+    (<<"close\n">>) ->
+        Lines(lists:map(Close, rabbit_networking:connections()));
+    (<<"alarms\n">>) ->
+        Lines(rabbit_alarm:get_alarms());
+    (<<"watermark ", Part/binary>>) ->
+        Before = vm_memory_monitor:get_vm_memory_high_watermark(),
+        vm_memory_monitor:set_vm_memory_high_watermark(binary_to_float(string:trim(Part))),
+        Lines([Before])
+end,
+
 Answer = fun Answer(Socket) ->
     case gen_tcp:recv(Socket, 0) of
-        {ok, _} ->
-            Items = [name, messages_ready, messages_unacknowledged],
-            Queues = rabbit_amqqueue:info_all(<<"/">>, Items),
-            gen_tcp:send(Socket, [lists:map(Depth, Queues), $\n]),
+        {ok, Line} ->
+            gen_tcp:send(Socket, [Obey(Line), $\n]),
             Answer(Socket);
         {error, _} ->
             gen_tcp:close(Socket)
@@ -29,7 +55,8 @@ end,
 %% A socket belongs to the process that opened it: it must be opened where it is used.
 spawn(fun() ->
     Port = list_to_integer(os:getenv("CRUCIBLE_CONTROL_PORT")),
-    Options = [binary, {packet, line}, {active, false}, {ip, {127, 0, 0, 1}}, {reuseaddr, true}],
+    {ok, Host} = inet:parse_address(os:getenv("CRUCIBLE_CONTROL_HOST", "127.0.0.1")),
+    Options = [binary, {packet, line}, {active, false}, {ip, Host}, {reuseaddr, true}],
     {ok, Listening} = gen_tcp:listen(Port, Options),
     Accept(Listening)
 end).

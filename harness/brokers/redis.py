@@ -18,6 +18,7 @@ UNACKED: Final = "(unacked)"  # kombu keeps one hash for all queues of a databas
 # kombu's Redis transport keeps one list for each priority step: name, then \x06\x16 and the step
 # (kombu/transport/redis.py, `sep` and `PRIORITY_STEPS`).
 PRIORITY_SUFFIXES: Final = ("", "\x06\x163", "\x06\x166", "\x06\x169")
+UNACKED_KEYS: Final = ("unacked", "unacked_index")
 ASK_SECONDS_MAX: Final = 1.0
 
 
@@ -41,6 +42,18 @@ class Redis:
         )
         return server_node(BROKER, argv, scratch, address, lambda: readiness.redis(address))
 
+    def purge(self, address: Address, queues: Sequence[str]) -> None:
+        """The lists, the messages handed out (a worker that still holds one keeps it), results."""
+        client = _client(address)
+        try:
+            names = [queue + suffix for queue in queues for suffix in PRIORITY_SUFFIXES]
+            results = client.scan_iter(match="celery-task*-meta-*", count=1000)
+            client.delete(*names, *UNACKED_KEYS, *results)
+        except redis.RedisError as error:
+            raise BrokerSilentError(str(error)) from error
+        finally:
+            client.close()
+
     def gauge(self, spec: NodeSpec, queues: Sequence[str]) -> "RedisGauge":
         """Counts lists; costs one round trip."""
         assert spec.address
@@ -52,9 +65,7 @@ class RedisGauge:
 
     def __init__(self, address: Address, queues: Sequence[str]) -> None:
         self._queues = tuple(queues)
-        # No retries, which would sleep for seconds: the next sample is the next try.
-        once = Retry(NoBackoff(), 0)
-        self._client = redis.Redis(*address, socket_timeout=ASK_SECONDS_MAX, retry=once)
+        self._client = _client(address)
 
     def depths(self) -> Mapping[str, Depth]:
         """All at one instant."""
@@ -75,3 +86,9 @@ class RedisGauge:
     def close(self) -> None:
         """Close its connections."""
         self._client.close()
+
+
+def _client(address: Address) -> redis.Redis:
+    # No retries, which would sleep for seconds: the next sample is the next try.
+    once = Retry(NoBackoff(), 0)
+    return redis.Redis(*address, socket_timeout=ASK_SECONDS_MAX, retry=once)

@@ -28,6 +28,8 @@ class NoDuplicateExecution:
             "executions": sum(sum(task.starts.values()) for task in judged),
             "started_again": sum(task.repeated for task in judged),
             "succeeded_again": sum(_successes(task) > 1 for task in judged),
+            # Begun again since it had been cut off or given back, and done once.
+            "recovered": sum(task.repeated and _successes(task) == 1 for task in judged),
         }
         return self._verdict(judged, twice, counts)
 

@@ -59,8 +59,8 @@ def _counts(judged: list[Task]) -> dict[str, int]:
         "finished": sum(task.finished for task in judged),
         # The publisher never learnt whether the broker took it: gone or done, both are right.
         "unknown_fate": sum(task.saw(PUBLISHING) and not task.saw(PUBLISHED) for task in judged),
-        # Its execution was cut off, it was delivered again, and it finished.
-        "recovered": sum(task.finished and task.repeated for task in judged),
+        # It was cut off, or lost with whoever had received it, and came back, and finished.
+        "recovered": sum(task.finished and (task.repeated or task.came_back) for task in judged),
     }
 
 
@@ -84,6 +84,10 @@ def _evidence(task: Task, exits: list[tuple[int, Event]], when: str) -> Evidence
     story = f"{task} was acknowledged by the broker and {when}"
     if not seen:
         return Evidence(f"{story}: no worker ever received it.", task.id, (acknowledged,))
+    asked, received = _attempts(task, PUBLISHED), _attempts(task, RECEIVED, STARTED, RETRIED)
+    if asked > received:
+        again = f"{story}: no worker ever received its retry {asked}."
+        return Evidence(again, task.id, tuple(sorted({acknowledged, seen[-1][0]})))
     line, last = seen[-1]
     exited = _exit_after(last, exits)
     fate = f"which then exited ({_cause(exited[1])})" if exited else "which stayed up"
@@ -91,6 +95,11 @@ def _evidence(task: Task, exits: list[tuple[int, Event]], when: str) -> Evidence
     return Evidence(
         f"{story}: last seen {last.type} on {last.node}, {fate}.", task.id, tuple(sorted(lines))
     )
+
+
+def _attempts(task: Task, *types: str) -> int:
+    """The highest count of retries that events of these types tell of."""
+    return max((event.detail.get("retries", 0) for _, event in task.all(*types)), default=0)
 
 
 def _exit_after(last: Event, exits: list[tuple[int, Event]]) -> tuple[int, Event] | None:

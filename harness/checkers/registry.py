@@ -1,19 +1,35 @@
 """The checkers by the name of their guarantee; a new checker is one file and one line here."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from harness.checkers.acks_as_declared import AcksAsDeclared
+from harness.checkers.canvas_completes import CanvasCompletes
 from harness.checkers.checker import Checker
+from harness.checkers.children_not_idle import ChildrenNotIdle
+from harness.checkers.drains_after_heal import DrainsAfterHeal
+from harness.checkers.drains_within import DrainsWithin
 from harness.checkers.effects_match import EffectsMatch
 from harness.checkers.faults_took_effect import FaultsTookEffect
+from harness.checkers.links_run_once import LinksRunOnce
+from harness.checkers.meets_thresholds import MeetsThresholds
 from harness.checkers.no_duplicate_execution import NoDuplicateExecution
 from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
 from harness.checkers.nodes_stay_up import NodesStayUp
+from harness.checkers.queues_isolated import QueuesIsolated
 from harness.checkers.reaches import Reaches
 from harness.checkers.recovers_within import RecoversWithin
+from harness.checkers.resources_return import ResourcesReturn
+from harness.checkers.results_match import ResultsMatch
+from harness.checkers.retries_as_declared import RetriesAsDeclared
+from harness.checkers.routed_as_declared import RoutedAsDeclared
+from harness.checkers.schedule_exact import ScheduleExact
+from harness.checkers.settings import listed, made
+from harness.checkers.shutdown_in_order import ShutdownInOrder
+from harness.checkers.time_limits_hold import TimeLimitsHold
+from harness.checkers.worker_not_stalled import WorkerNotStalled
 from harness.errors import CrucibleError
 
 CHECKERS: Final[tuple[type[Checker], ...]] = (
@@ -24,7 +40,23 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     NodesStayUp,
     RecoversWithin,
     FaultsTookEffect,
+    AcksAsDeclared,
+    RetriesAsDeclared,
+    TimeLimitsHold,
+    LinksRunOnce,
+    CanvasCompletes,
+    RoutedAsDeclared,
+    QueuesIsolated,
+    ChildrenNotIdle,
+    WorkerNotStalled,
+    DrainsWithin,
+    ResultsMatch,
+    ResourcesReturn,
+    ShutdownInOrder,
     Reaches,
+    ScheduleExact,
+    MeetsThresholds,
+    DrainsAfterHeal,
 )
 REGISTRY: Final[Mapping[str, type[Checker]]] = MappingProxyType(
     {checker.guarantee: checker for checker in CHECKERS}
@@ -39,32 +71,6 @@ def build(guarantee: str, settings: Mapping[str, Any]) -> Checker:
     """
     if guarantee not in REGISTRY:
         raise CrucibleError(
-            f"There is no guarantee {guarantee!r}.", hint=f"There are: {_listed(REGISTRY)}."
+            f"There is no guarantee {guarantee!r}.", hint=f"There are: {listed(REGISTRY)}."
         )
-    kind = REGISTRY[guarantee]
-    defaults = {field.name: field.default for field in fields(kind)}
-    return kind(**{name: _setting(guarantee, defaults, name, settings[name]) for name in settings})
-
-
-def _setting(guarantee: str, defaults: Mapping[str, Any], name: str, value: Any) -> Any:
-    if name not in defaults:
-        raise CrucibleError(
-            f"The guarantee {guarantee} has no setting {name!r}.",
-            hint=f"It has: {_listed(defaults)}.",
-        )
-    default = defaults[name]
-    if isinstance(default, tuple):
-        if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
-            return tuple(value)
-        wanted = "a list of strings"
-    elif type(value) is type(default):
-        return value
-    else:
-        wanted = "a whole number"
-    raise CrucibleError(
-        f"The setting {name} of {guarantee} is {value!r}.", hint=f"It must be {wanted}."
-    )
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
+    return made(REGISTRY[guarantee], guarantee, settings)

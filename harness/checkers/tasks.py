@@ -5,10 +5,30 @@ from datetime import UTC, datetime
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from harness.event import PUBLISHED, PUBLISHING, RECEIVED, RETRIED, STARTED, TERMINAL, Event
+from harness.event import (
+    HARD_LIMIT,
+    PUBLISHED,
+    PUBLISHING,
+    RECEIVED,
+    REQUEUED,
+    RETRIED,
+    SOFT_LIMIT,
+    STARTED,
+    TERMINAL,
+    Event,
+)
 from harness.history import History
 
-TASK_EVENTS: Final = TERMINAL | {PUBLISHING, PUBLISHED, RECEIVED, STARTED, RETRIED}
+TASK_EVENTS: Final = TERMINAL | {
+    PUBLISHING,
+    PUBLISHED,
+    RECEIVED,
+    STARTED,
+    RETRIED,
+    REQUEUED,
+    SOFT_LIMIT,
+    HARD_LIMIT,
+}
 
 NS_PER_S: Final = 1_000_000_000
 
@@ -43,7 +63,7 @@ class Task:
         Any terminal event counts, wherever it stands: a retried attempt reports itself only after
         it has published the next one, which another worker may already have finished by then.
         """
-        return any(event.type in TERMINAL for _, event in self.events)
+        return any(_ends(event) for _, event in self.events)
 
     @property
     def starts(self) -> dict[int, int]:
@@ -60,14 +80,35 @@ class Task:
         """Whether one attempt was started more than once."""
         return any(times > 1 for times in self.starts.values())
 
+    @property
+    def came_back(self) -> bool:
+        """Whether one attempt was received more than once."""
+        received = [event.detail.get("retries", 0) for _, event in self.all(RECEIVED)]
+        return len(received) > len(set(received))
+
     def due_after(self, wall: int) -> bool:
         """Whether its last publication asks to run later than ``wall`` (ns since 1970, UTC)."""
-        etas = [e.detail.get("eta") for _, e in self.events if e.type in (PUBLISHING, PUBLISHED)]
-        if not etas or not etas[-1]:
-            return False
-        eta = datetime.fromisoformat(etas[-1])
-        aware = eta if eta.tzinfo else eta.replace(tzinfo=UTC)
-        return aware.timestamp() * NS_PER_S > wall
+        etas = [eta_ns(event) for _, event in self.all(PUBLISHING, PUBLISHED)]
+        return bool(etas and etas[-1] and etas[-1] > wall)
+
+
+def _ends(event: Event) -> bool:
+    """Whether it ends its task; a task killed by its hard limit ends unless it is given back.
+
+    Until Celery 5.6 that limit sends no signal.
+    """
+    limited = event.type == HARD_LIMIT and not event.detail["requeue"]
+    return limited or event.type in TERMINAL
+
+
+def eta_ns(publication: Event) -> int | None:
+    """When a published task asks to run (ns since 1970, UTC); None for at once."""
+    text = publication.detail.get("eta")
+    if not text:
+        return None
+    eta = datetime.fromisoformat(text)
+    aware = eta if eta.tzinfo else eta.replace(tzinfo=UTC)
+    return round(aware.timestamp() * NS_PER_S)
 
 
 # Several checkers fold the same history; it never changes, so the work is done once.

@@ -14,18 +14,20 @@ from harness.operation import Expectation
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
-    """A task to enqueue. Its id is the operation's id."""
+    """A task to enqueue, or a canvas of tasks. Its id is the operation's id."""
 
-    task: str
+    task: str  # of a canvas, what reports call it
     args: Sequence[Any] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     expects: Sequence[Expectation] = ()
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    due: int | None = None  # monotonic ns: when it was meant to be asked for
+    canvas: Mapping[str, Any] | None = None  # as `crucible_publisher` reads it; instead of a task
 
     def to_json(self) -> bytes:
         """One line, as ``crucible_publisher`` reads it."""
-        order = {
+        order: dict[str, Any] = {
             "id": self.id,
             "task": self.task,
             "args": list(self.args),
@@ -33,6 +35,10 @@ class Enqueue:
             "options": dict(self.options),
             "expects": [list(each) for each in self.expects],
         }
+        if self.due is not None:
+            order["due"] = self.due
+        if self.canvas is not None:
+            order["canvas"] = self.canvas
         return json.dumps(order).encode() + b"\n"
 
 
@@ -42,11 +48,19 @@ class Publisher:
     def __init__(self, address: Address) -> None:
         self._socket = socket.create_connection(address)
         self._sending = threading.Lock()
+        self.handed_over = 0  # how many tasks; each is answered by an ok or an info of the client
 
     def enqueue(self, task: Enqueue) -> None:
         """Hand over a task to be published; returns before it is."""
-        line = task.to_json()
+        self._send(task.to_json())
+
+    def batch(self, order: Mapping[str, Any]) -> None:
+        """Hand over many tasks of one kind, encoded once: see ``crucible_batch.publish``."""
+        self._send(json.dumps({"batch": dict(order)}).encode() + b"\n")
+
+    def _send(self, line: bytes) -> None:
         with self._sending:
+            self.handed_over += 1
             self._socket.sendall(line)
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import typer
 from rich.console import Console
 
+from harness.commands.beat import beat
 from harness.commands.check import check
 from harness.commands.doctor import doctor
 from harness.commands.rendering import error_as_json, render_error
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 valid, 1 a guarantee is broken, 2 wrong usage, 3 unknown, 4 aborted.",
 )
-for command in (up, run, check, report, doctor):
+for command in (up, run, beat, check, report, doctor):
     app.command()(command)
 
 

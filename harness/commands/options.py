@@ -32,6 +32,10 @@ class BrokerName(StrEnum):
 BrokerOption = Annotated[
     BrokerName | None, typer.Option("--broker", help="broker [default: the target file's]")
 ]
+InterpreterOption = Annotated[
+    Path | None,
+    typer.Option("--interpreter", metavar="PYTHON", help="python [default: the target file's]"),
+]
 PortsOption = Annotated[
     list[str] | None,
     typer.Option("--port", metavar="NODE=PORT", help="a fixed port for a node; may be repeated"),
@@ -53,6 +57,7 @@ def stack_settings(
     broker: str | None = None,
     runtime: str = LOCAL,
     scale: list[str] | None = None,
+    interpreter: Path | None = None,
 ) -> StackSettings:
     """The stack these options ask for.
 
@@ -65,11 +70,11 @@ def stack_settings(
             f"There is no runtime {runtime!r}.", hint=f"There are: {', '.join(RUNTIMES)}."
         )
     counts = dict(_scale(each) for each in scale or ())
-    loaded = scaled(load(target or BUNDLED, broker), counts)
+    loaded = scaled(load(target or BUNDLED, broker, interpreter), counts)
     chosen = variant or next(iter(loaded.variants), None)
     loaded.variant_environment(chosen)
     fixed = dict(_port(each) for each in ports or ())
-    return StackSettings(loaded, chosen, fixed, runtime, counts)
+    return StackSettings(loaded, chosen, fixed, runtime, counts, interpreter)
 
 
 def _port(text: str) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.errors import CrucibleError
-from harness.plugin import FAILURE, PROGRESS, RUN
+from harness.plugin import FAILURE, PROGRESS, RUN, SKIPPED
 from harness.run import Run
 from harness.servers.cache import Progress
 
@@ -13,7 +13,6 @@ class QuietReporter:
 
     def __init__(self, progress: Progress) -> None:
         self.errors: list[str] = []
-        self.skipped: dict[str, str] = {}  # scenario -> why
         self._progress = progress
         self._stash = pytest.Stash()
 
@@ -27,6 +26,11 @@ class QuietReporter:
         """Why the session could not go on."""
         return self._stash.get(FAILURE, None)
 
+    @property
+    def skipped(self) -> dict[str, str]:
+        """What was not tried, and why."""
+        return self._stash.get(SKIPPED, {})
+
     def pytest_configure(self, config: pytest.Config) -> None:
         """Show progress our way."""
         self._stash = config.stash
@@ -36,12 +40,6 @@ class QuietReporter:
         """Keep what could not be imported."""
         if report.failed:
             self.errors.append(str(report.longrepr))
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what was skipped: nobody may think that it was tried."""
-        if report.skipped and isinstance(report.longrepr, tuple):
-            name = report.nodeid.rpartition("::")[2].removeprefix("test_")
-            self.skipped[name] = report.longrepr[2].removeprefix("Skipped: ")
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep an error of pytest or of a plugin."""

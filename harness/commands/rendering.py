@@ -38,6 +38,9 @@ def render_judgement(
     for scenario in judgement.scenarios:
         for panel in panels(console, scenario, history):
             console.print(panel)
+    for skipped in judgement.skipped:
+        line = f"- skipped: {skipped.name} ({skipped.reason})"
+        console.print(plain(line), highlight=False, markup=False)
     mark = run_sign(judgement)
     verdict = signed(console, mark, f"{mark.symbol} {mark.word.capitalize()}:")
     verdict.append(f" {plain(sentence(judgement))}", style="default not bold")

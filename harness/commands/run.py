@@ -10,6 +10,7 @@ from rich.console import Console
 
 from harness.commands.options import (
     BrokerOption,
+    InterpreterOption,
     ReportsOption,
     RuntimeOption,
     ScaleOption,
@@ -26,12 +27,13 @@ from harness.runtime import LOCAL
 from harness.runtime.choice import require
 
 DEFAULT_SUITE = "shop"
+CORE = "core"  # the marker of those of its scenarios that are run when no suite is named
 
 
 def run(
     suites: Annotated[
         list[str] | None,
-        typer.Argument(help="suites by name (shop) or by path [default: shop]"),
+        typer.Argument(help="suites by name (shop, guarantees) or path [default: shop's core]"),
     ] = None,
     keyword: Annotated[
         str, typer.Option("-k", metavar="NAME", help="only scenarios whose name matches")
@@ -41,6 +43,7 @@ def run(
     broker: BrokerOption = None,
     runtime: RuntimeOption = LOCAL,
     scale: ScaleOption = None,
+    interpreter: InterpreterOption = None,
     seed: Annotated[int | None, typer.Option(help="repeat a run's workload and times")] = None,
     reports: ReportsOption = REPORTS,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="pytest's own output")] = False,
@@ -57,6 +60,7 @@ def run(
         "--variant": variant,
         "--broker": broker,
         "--runtime": runtime,
+        "--interpreter": interpreter,
         "--seed": seed,
         "--reports": reports,
         "-k": keyword or None,
@@ -65,6 +69,8 @@ def run(
         arguments += [] if value is None else [option, str(value)]
     for each in scale or ():
         arguments += ["--scale", each]
+    if not suites:
+        arguments += ["-m", CORE]
     finished = run_pytest(console, arguments, verbose)
     raise typer.Exit(int(finished.judgement.exit_code))
 
@@ -82,8 +88,6 @@ def run_pytest(console: Console, arguments: list[str], verbose: bool) -> Run:
         raise _nothing_ran(finished)
     if not verbose:
         render_judgement(console, finished.run.judgement)
-    for name, reason in finished.skipped.items():
-        console.print(f"- skipped: {name} ({reason})", highlight=False, markup=False)
     console.print(f"Report: {finished.run.directory.report}", soft_wrap=True, highlight=False)
     return finished.run
 

@@ -18,6 +18,7 @@ from harness.containers.run_instruction import PipInstall
 
 #: Describe the image; nothing a process could notice.
 SILENT: Final = frozenset({"USER", "VOLUME", "MAINTAINER", "HEALTHCHECK"})
+EXECUTABLE: Final = 0o111
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,10 @@ class Stage:
         effects = run_instruction.study(self._expand(instruction.rest))
         for path in effects.directories:
             self._settings.root.make(clean(path, self._settings.directory))
+        for path in effects.executables:
+            place = self._settings.root.at(clean(path, self._settings.directory))
+            if place.is_file():
+                place.chmod(place.stat().st_mode | EXECUTABLE)
         installs = (_rooted(install, self._settings.directory) for install in effects.installs)
         self._set(installs=(*self._settings.installs, *installs))
 

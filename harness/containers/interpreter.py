@@ -97,12 +97,20 @@ def _create(uv: str, place: Path, version: str, wanted: Wanted) -> None:
         "(uv takes the package index from your usual settings)."
     )
     options = {"hint": hint, "timeout_s": CREATE_SECONDS_MAX}
-    tool.run([uv, "venv", "--python", version, place], **options)  # type: ignore[arg-type]
+    tool.run([uv, "venv", "--python", _found(version), place], **options)  # type: ignore[arg-type]
     for install in wanted.installs:
         words = _arguments(install, wanted)
         if words:
             python = place / "bin" / "python"
             tool.run([uv, "pip", "install", "--python", python, *words], **options)  # type: ignore[arg-type]
+
+
+def _found(version: str) -> str:
+    """A Python of pyenv's, which uv does not look for; otherwise the version, for uv to find."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    places = sorted((pyenv / "versions").glob(f"{version}.*/bin/python"))
+    exact = pyenv / "versions" / version / "bin" / "python"
+    return str(exact if exact.exists() else places[-1] if places else version)
 
 
 def _arguments(install: PipInstall, wanted: Wanted) -> list[str]:

@@ -1,7 +1,7 @@
 """Pytest plugin: suites written against pytest-celery run without a Docker daemon.
 
 Loaded into every session where Crucible is installed. Where pytest-docker-tools is not, or another
-runtime was chosen, it does nothing at all.
+runtime was chosen (``--runtime docker`` keeps the real daemon), it does nothing at all.
 """
 
 import importlib

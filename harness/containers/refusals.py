@@ -4,7 +4,7 @@ from typing import Final, NoReturn
 
 from harness.errors import CrucibleError
 
-WITH_DOCKER: Final = "Run this suite with `--runtime compose` where there is a Docker daemon."
+WITH_DOCKER: Final = "Run this suite with `--runtime docker` where there is a Docker daemon."
 
 
 class RefusedError(CrucibleError):

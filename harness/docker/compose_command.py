@@ -29,8 +29,9 @@ class ComposeCommand:
     argv: tuple[str, ...]
     version: str
 
-    def config(self, file: Path) -> dict[str, Any]:
-        """A compose file as compose itself understands it, variables filled in.
+    def config(self, file: Path, profile: str) -> dict[str, Any]:
+        """A compose file as compose itself understands it, variables filled in; with the services
+        of ``profile``, if it has any.
 
         Raises:
             CrucibleError: there is no such file, or compose finds fault with it.
@@ -40,7 +41,7 @@ class ComposeCommand:
                 f"There is no compose file {file}.",
                 hint="Name it in the target file: [compose] file = ..., relative to that file.",
             )
-        content = yaml.safe_load(self.run("-f", str(file), "config"))
+        content = yaml.safe_load(self.run("--profile", profile, "-f", str(file), "config"))
         return content if isinstance(content, dict) else {}
 
     def run(self, *arguments: str, on_start: Callable[[int], None] = lambda _: None) -> str:

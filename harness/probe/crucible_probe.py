@@ -12,6 +12,7 @@ from json.encoder import encode_basestring_ascii as quote  # C all the way, unli
 from time import monotonic_ns, time_ns
 from typing import Any
 
+import crucible_unsignalled
 from celery import signals
 from celery.backends.base import Backend
 from crucible_hold import hold, orders
@@ -123,6 +124,12 @@ def _storing(self: Any, task_id: Any, result: Any, state: Any, *args: Any, **kwa
 Backend.store_result = _storing  # Celery has no signal for this moment
 
 
+def _succeeded_staged(sender: Any = None, **_: Any) -> None:
+    returned = getattr(sender.request, "crucible_returned", None)
+    detail = "" if returned is None else '{"returned":%d}' % returned
+    record("succeeded", sender.request.id, sender.name, detail)
+
+
 def _remember_pid() -> None:
     global _pid
     _pid = os.getpid()
@@ -136,21 +143,23 @@ def _text(value: object) -> str:
 
 
 def _retried(sender: Any = None, request: Any = None, reason: Any = None, **_: Any) -> None:
-    detail = '{"retries":%d,"reason":%s}' % (request.retries or 0, _text(reason))
+    detail = '{"retries":%d,"reason":%s,"pid":%d}' % (request.retries or 0, _text(reason), _pid)
     record("retried", request.id, sender.name, detail)
     if orders[0]:
         hold("retry", request.id, sender.name)
 
 
 def _failed(task_id: Any = None, exception: Any = None, sender: Any = None, **_: Any) -> None:
-    record("failed", task_id, sender.name, '{"exception":%s}' % _text(exception))
+    # By its pid one can tell a body that raised from a worker that reports its process lost.
+    detail = '{"exception":%s,"pid":%d}' % (_text(exception), _pid)
+    record("failed", task_id, sender.name, detail)
 
 
 def _internal_error(
     task_id: Any = None, exception: Any = None, sender: Any = None, **_: Any
 ) -> None:
     # Around the body, such as a result that cannot be stored: no other signal ends the task.
-    detail = '{"exception":%s,"outside_body":true}' % _text(exception)
+    detail = '{"exception":%s,"pid":%d,"outside_body":true}' % (_text(exception), _pid)
     record("failed", task_id, sender.name, detail)
 
 
@@ -170,7 +179,29 @@ def _rejected(message: Any = None, exc: Any = None, **_: Any) -> None:
 
 
 def _ready(**_: Any) -> None:
-    record("node-ready", NODE, "", '{"pid":%d}' % os.getpid())
+    record("node-ready", NODE, "", '{"pid":%d}' % _pid)
+
+
+def _worker_ready(sender: Any = None, **_: Any) -> None:
+    said = {
+        "pid": _pid,
+        "queues": sorted(sender.app.amqp.queues.consume_from),
+        "concurrency": sender.pool.num_processes,
+    }
+    record("node-ready", NODE, "", dumps(said))
+
+
+def _shutting_down(how: Any = None, **_: Any) -> None:
+    record("shutting-down", NODE, "", dumps({"how": str(how).lower(), "pid": _pid}))
+
+
+def _child_started(**_: Any) -> None:
+    record("child-started", NODE, "", '{"pid":%d}' % _pid)
+    crucible_unsignalled.watch_soft_limit(record)
+
+
+def _worker_begins(**_: Any) -> None:
+    crucible_unsignalled.watch_worker(record)
 
 
 _HANDLERS = {
@@ -185,9 +216,18 @@ _HANDLERS = {
     signals.task_revoked: _revoked,
     signals.task_unknown: _unknown_task,
     signals.task_rejected: _rejected,
-    signals.worker_ready: _ready,
+    signals.worker_init: _worker_begins,
+    signals.worker_process_init: _child_started,
+    signals.worker_ready: _worker_ready,
+    signals.worker_shutting_down: _shutting_down,
     signals.beat_init: _ready,
 }
+
+if os.environ.get("CRUCIBLE_STAGES"):  # under load: see there
+    import crucible_stages
+
+    crucible_stages.install()
+    _HANDLERS[signals.task_success] = _succeeded_staged
 
 for _signal, _handler in _HANDLERS.items():
     _signal.connect(_handler, weak=False, dispatch_uid="crucible." + _handler.__name__)

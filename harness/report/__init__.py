@@ -13,3 +13,10 @@ def write(run_dir: Path) -> Path:
     from harness.report.page import write as write_page
 
     return write_page(run_dir)
+
+
+def draw(run_dir: Path) -> list[Path]:
+    """Draw the run's travels as PNG and SVG files; see ``harness.report.schedule_files``."""
+    from harness.report import schedule_files
+
+    return schedule_files.write(run_dir)

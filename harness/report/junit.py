@@ -40,7 +40,7 @@ def document(judgement: RunJudgement) -> Element:
     root = Element("testsuites", name=_clean(judgement.suite))
     for scenario in judgement.scenarios:
         _suite(root, judgement.suite, scenario)
-    if judgement.known_weaknesses_gone or judgement.aborted:
+    if judgement.known_weaknesses_gone or judgement.aborted or judgement.skipped:
         _run_suite(root, judgement)
     for count in ("tests", "failures", "errors", "skipped"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
@@ -67,6 +67,9 @@ def _run_suite(root: Element, judgement: RunJudgement) -> None:
     for guarantee in judgement.known_weaknesses_gone:
         case = _case(suite, f"{judgement.suite}.known-weaknesses", guarantee)
         _problem(case, "failure", "a known weakness did not show", sentence(judgement))
+    for skipped in judgement.skipped:
+        case = _case(suite, f"{judgement.suite}.{skipped.name}", skipped.name)
+        _problem(case, "skipped", skipped.reason, "The scenario was not tried.")
     if judgement.aborted:
         case = _case(suite, f"{judgement.suite}.run", "runs to its end")
         _problem(case, "error", "the run was aborted", sentence(judgement))

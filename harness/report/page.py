@@ -12,12 +12,15 @@ from markupsafe import Markup
 
 from harness.errors import CrucibleError
 from harness.event import FAULT_INJECTED, INVOKE, TERMINAL
-from harness.history import History
+from harness.history import History, distinct
 from harness.history import read as read_history
 from harness.judgement import RunJudgement, ScenarioJudgement, load
 from harness.report import settings, wording
 from harness.report.lines import Excerpt, excerpt
+from harness.report.schedule_pictures import drawings
+from harness.report.schedule_series import schedule_series
 from harness.report.series import NANOSECONDS, series
+from harness.report.svg import drawing, inline
 from harness.report.timeline import timeline
 from harness.verdict import Evidence, Outcome, Verdict
 
@@ -112,9 +115,10 @@ def render(
 
 def _sections(judgement: RunJudgement, history: History) -> list[Section]:
     parts = history.scenarios()
+    names = distinct(scenario.name for scenario in judgement.scenarios)
     return [
-        _section(f"scenario-{number}", scenario, parts.get(scenario.name, History(())), history)
-        for number, scenario in enumerate(judgement.scenarios, 1)
+        _section(f"scenario-{number}", scenario, parts.get(name, History(())), history)
+        for number, (name, scenario) in enumerate(zip(names, judgement.scenarios, strict=True), 1)
     ]
 
 
@@ -143,6 +147,13 @@ def _promise(verdict: Verdict, history: History, zero: int) -> Promise:
 
 
 def _pictures(part: History, name: str) -> tuple[Picture, ...]:
+    travelled = schedule_series(part)
+    if travelled is not None:
+        with drawing():
+            return tuple(
+                Picture(Markup(inline(each.figure, each.description)), each.caption)
+                for each in drawings(travelled)
+            )
     drawn = series(part)
     if drawn is None:
         return ()

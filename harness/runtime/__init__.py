@@ -4,10 +4,9 @@ A stack knows a runtime by this protocol and does not care which it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from harness.node import Node, NodeSpec
+from harness.node import Done, Node, NodeSpec
 from harness.servers.cache import Progress
 from harness.site import Site
 
@@ -18,15 +17,6 @@ if TYPE_CHECKING:
 LOCAL: Final = "local"
 COMPOSE: Final = "compose"
 RUNTIMES: Final = (LOCAL, COMPOSE)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A command that ran to its end."""
-
-    code: int
-    output: str
-    errors: str
 
 
 class Runtime(Protocol):

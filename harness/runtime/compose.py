@@ -20,11 +20,11 @@ from harness.errors import CrucibleError
 from harness.event import NODE_READY, Event
 from harness.infrastructure import TOXIPROXY
 from harness.link import LinkView, Toxiproxy
-from harness.node import Address, Node, NodeSpec
+from harness.node import Address, Done, Node, NodeSpec
 from harness.plan import CLIENT
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import Done, compose_infrastructure, scratch
+from harness.runtime import compose_infrastructure, scratch
 from harness.runtime.compose_file import SETUP, RunFile, Theirs
 from harness.runtime.compose_site import ComposeSite
 from harness.runtime.container_node import ContainerNode
@@ -55,11 +55,6 @@ class ComposeRuntime:
                 f"The target {target.name!r} says nothing of containers.",
                 hint=f"Add a table [compose] to {target.file}; see docs/target.md.",
             )
-        if target.broker != "redis":
-            raise CrucibleError(
-                f"The compose runtime cannot ask {target.broker} for its backlog yet.",
-                hint="Use --broker redis, or --runtime local.",
-            )
         self._target, self._compose = target, target.compose
         self._directory = directory
         self._recorder = recorder
@@ -74,7 +69,7 @@ class ComposeRuntime:
         self._deaths: Stream | None = None
         self._watching = threading.Event()
         self._closing = False
-        self.site = ComposeSite(target.compose, fixed_ports)
+        self.site = ComposeSite(target.compose, target.broker, fixed_ports)
         self._watchdog = WatchdogClient(self._engine, self.project)
         self.scratch = scratch.directory()
         self._watchdog.remove_at_end(self.scratch)
@@ -94,7 +89,7 @@ class ComposeRuntime:
 
     def create(self, progress: Progress) -> None:
         """Build images, make all containers, and listen for their ends."""
-        theirs = Theirs(self._target, self._command.config(self._compose.file))
+        theirs = Theirs(self._target, self._command.config(self._compose.file, self._target.broker))
         if builds := theirs.builds(self._nodes):
             progress("building images")
             self._run("-f", str(self._compose.file), "build", "--quiet", *builds)

@@ -17,7 +17,8 @@ from harness.wiring import DATABASE
 MOUNTED: Final = PurePosixPath("/crucible")
 EVERYWHERE: Final = "0.0.0.0"
 # A container has a network of its own, so a port is free in it.
-PORTS: Final = {BROKER: 6379, DATABASE: 5432, TOXIPROXY: 8474}
+PORTS: Final = {DATABASE: 5432, TOXIPROXY: 8474}
+BROKER_PORTS: Final = {"redis": 6379, "rabbitmq": 5672}
 SERVING_PORT, CONTROL_PORT, FIRST_LINK_PORT = 8000, 8001, 21000
 
 
@@ -26,20 +27,21 @@ class ComposeSite:
 
     inherited: tuple[str, ...] = ()
 
-    def __init__(self, compose: Compose, fixed_ports: Mapping[str, int]) -> None:
+    def __init__(self, compose: Compose, broker: str, fixed_ports: Mapping[str, int]) -> None:
         self.paths = Paths(
             compose.python, compose.directory, *(MOUNTED / x for x in ("probe", "run", "scratch"))
         )
         #: node -> (port of 127.0.0.1, port inside)
         self.published: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._compose = compose
+        self._known_ports = {**PORTS, BROKER: BROKER_PORTS[broker]}
         self._fixed_ports = fixed_ports
         self._ports = Ports()
         self._links = itertools.count(FIRST_LINK_PORT)
 
     def endpoint(self, node: str, *, control: bool = False) -> Endpoint:
         """A server of a container, published on 127.0.0.1."""
-        port = CONTROL_PORT if control else PORTS.get(node, SERVING_PORT)
+        port = CONTROL_PORT if control else self._known_ports.get(node, SERVING_PORT)
         fixed = None if control else self._fixed_ports.get(node)
         outside = Address(HOST, fixed or self._ports.take())
         self.published[node].append((outside.port, port))

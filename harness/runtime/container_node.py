@@ -10,13 +10,14 @@ import http.client
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from harness.docker.engine import Engine
 from harness.docker.frames import frames
 from harness.errors import CrucibleError
-from harness.node import NodeSpec
+from harness.node import Done, NodeSpec
 from harness.recorder import Recorder
 from harness.runtime.keeper_client import Exited
 from harness.runtime.supervised import SupervisedNode
@@ -48,6 +49,11 @@ class ContainerNode(SupervisedNode):
             self._engine.kill(self.container, signal.SIGKILL)
         if self._copying:
             self._copying.join(LOG_SECONDS_MAX)
+
+    @property
+    def own_pid(self) -> int | None:
+        """The main process is process 1 of its container."""
+        return None if self.pid is None else 1
 
     def died(self, code: int, wall: int) -> None:
         """Hear from the engine that it has ended."""
@@ -98,6 +104,12 @@ class ContainerNode(SupervisedNode):
         """
         self._living()
         return self._engine.execute(self.container, argv).output.decode(errors="replace")
+
+    def run_inside(self, argv: Sequence[str], seconds_max: float) -> Done:
+        """Run a command in the container; it has its directory and environment."""
+        self._living()
+        done = self._engine.execute(self.container, argv, seconds_max=seconds_max)
+        return Done(done.code, done.output.decode(), done.errors.decode(errors="replace"))
 
     def run_to_end(self) -> int:
         """Run it as a command that ends by itself; its exit code."""

@@ -1,7 +1,6 @@
 """The local runtime: every node a process, on servers that were found or installed."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,12 +9,12 @@ from harness import infrastructure, versions
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.link import LinkView, LocalView, Toxiproxy
-from harness.node import Node, NodeSpec
+from harness.node import Done, Node, NodeSpec
 from harness.prepare import database_directory
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import Done, scratch
-from harness.runtime.keeper import die_with_parent
+from harness.runtime import scratch
+from harness.runtime.command import run_command
 from harness.runtime.local_site import LocalSite
 from harness.runtime.processes import Processes
 from harness.servers.cache import Progress
@@ -93,28 +92,3 @@ class LocalRuntime:
             self._reports,
             progress,
         )
-
-
-def run_command(
-    argv: Sequence[str], directory: Path, environment: Mapping[str, str], seconds_max: float
-) -> Done:
-    """Run a command of this machine to its end; it ends with us.
-
-    Raises:
-        TimeoutError: it took longer.
-        OSError: it cannot be started.
-    """
-    try:
-        done = subprocess.run(
-            argv,
-            cwd=directory,
-            env=dict(environment),
-            capture_output=True,
-            text=True,
-            timeout=seconds_max,
-            check=False,
-            preexec_fn=die_with_parent,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise TimeoutError from error
-    return Done(done.returncode, done.stdout, done.stderr)

@@ -4,13 +4,15 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
 from harness.event import NODE_READY, Event
-from harness.node import NodeSpec
+from harness.node import Done, NodeSpec
 from harness.recorder import Recorder
+from harness.runtime.command import run_command
 from harness.runtime.keeper_client import Exited, KeeperClient
 from harness.runtime.supervised import SupervisedNode, end_the_run
 
@@ -61,6 +63,10 @@ class LocalNode(SupervisedNode):
         """The kernel says that main process and children are all stopped."""
         pids = [self.pid, *self.children()] if self.pid else []
         return bool(pids) and all(_status(pid) == psutil.STATUS_STOPPED for pid in pids)
+
+    def run_inside(self, argv: Sequence[str], seconds_max: float) -> Done:
+        """Run a command in its directory, with its environment."""
+        return run_command(argv, Path(self.spec.cwd), self.spec.environment, seconds_max)
 
     def children(self) -> list[int]:
         """The pids of its living children (a prefork worker's pool), oldest first."""

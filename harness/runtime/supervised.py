@@ -27,10 +27,12 @@ class SupervisedNode(ABC):
         self.spec = spec
         self.log = logs / f"{spec.name}.log"
         self.pid: int | None = None
+        self.exit_code: int | None = None
         self.restarts = 0
         self._spawning = threading.Lock()  # an exit may be told before its pid is known
         self._recorder = recorder
         self._announced = threading.Event()
+        self._served = threading.Event()
         self._gone = threading.Event()
         self._stopping = False
         self._cause: str | None = None  # why its death is expected
@@ -56,6 +58,7 @@ class SupervisedNode(ABC):
         """
         self._stopping = False
         self._announced.clear()
+        self._served.clear()
         self._gone.clear()
         self._cause = None
         started = time.monotonic_ns()
@@ -74,6 +77,7 @@ class SupervisedNode(ABC):
                 raise self._not_ready("ended before it was ready")
             if time.monotonic() > deadline:
                 raise self._not_ready(f"was not ready within {self.spec.ready_seconds_max:.0f} s")
+        self._served.set()
         if self.spec.ready is not None:
             self._recorder.record(NODE_READY, self.name, detail={"pid": self.pid})
 
@@ -81,6 +85,20 @@ class SupervisedNode(ABC):
         if self.spec.ready is None:
             return self._announced.wait(ASK_SECONDS)
         return self.spec.ready() or (self._gone.wait(ASK_SECONDS) and False)
+
+    @property
+    def own_pid(self) -> int | None:
+        """The main process's pid as the node itself sees it."""
+        return self.pid
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it runs and has been ready since its start."""
+        return self.pid is not None and self._served.is_set()
+
+    def wait(self, seconds_max: float) -> bool:
+        """Whether its main process ends within that time."""
+        return self.pid is None or self._gone.wait(seconds_max)
 
     def _not_ready(self, what: str) -> CrucibleError:
         last = "\n".join(self.logs().splitlines()[-LAST_LINES:]) or "(it logged nothing)"
@@ -110,6 +128,7 @@ class SupervisedNode(ABC):
             wall=exit_.wall,
         )
         self._end()
+        self.exit_code = exit_.code
         self.pid = None
         self._gone.set()
         if self.spec.restart_delay is not None and not self._stopping:

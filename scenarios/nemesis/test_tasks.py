@@ -4,7 +4,7 @@ import pytest
 
 from chaos.nemesis import Nemesis
 from harness.scenario import Scenario
-from scenarios.shop import promises
+from scenarios import weaknesses
 
 pytestmark = [
     pytest.mark.promises(
@@ -14,8 +14,8 @@ pytestmark = [
         "reaches",
         faults_took_effect={"least": 1},
     ),
-    promises.redis_may_lose_what_it_pops,
-    promises.worker_may_end_itself,
+    weaknesses.redis_may_lose_what_it_pops,
+    weaknesses.worker_may_end_itself,
 ]
 
 

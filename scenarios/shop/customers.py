@@ -18,6 +18,8 @@ PRICES_CENTS: Final = {
     "HAMMER": 2495,
     "TONGS": 1800,
 }
+# More pages than these do not fit into the shop's memory.
+REPORT_PAGES_MAX: Final = 1000
 JSON: Final = {"Accept": "application/json"}
 
 
@@ -66,6 +68,34 @@ class Customer:
             id=reference,
         )
 
+    def requests_report(self, rng: Random, *, pages: int = 10) -> WebOperation:
+        """Request a report; one that is too long must end as failed, any other as completed."""
+        reference = f"report-{rng.getrandbits(48):012x}"
+        end = "report-completed" if pages <= REPORT_PAGES_MAX else "report-failed"
+        return WebOperation(
+            "request-report",
+            lambda: self._post("/reports/", {"reference": reference, "pages": str(pages)}),
+            accepted=lambda response: response.status_code == httpx.codes.ACCEPTED,
+            expects=(Expectation(end, reference, 1),),
+            id=reference,
+        )
+
+    def imports(self, rng: Random, *, rows: int = 3, bad: bool = False) -> WebOperation:
+        """Hand in a file; it comes in whole or not at all, and its user is told once."""
+        reference = f"import-{rng.getrandbits(48):012x}"
+        lines = [f"SKU-{rng.getrandbits(32):08x},thing {n},{n + 1}.50" for n in range(rows)]
+        text = "\n".join(["sku,name,price", *lines, *(["SKU-BAD,no price,much"] if bad else [])])
+        end = [Expectation("import-failed" if bad else "import-completed", reference, 1)]
+        taken_in = [] if bad else [Expectation("imported-rows", reference, rows)]
+        told = [Expectation("notification", self.name, 1)]
+        return WebOperation(
+            "start-import",
+            lambda: self._post("/imports/", {"reference": reference}, {"file": text}),
+            accepted=lambda response: response.status_code == httpx.codes.ACCEPTED,
+            expects=(*end, *taken_in, *told),
+            id=reference,
+        )
+
     def _register(self) -> httpx.Response:
         self.browser.get("/register/")  # for the form's token
         password = f"secret-of-{self.name}"
@@ -83,9 +113,13 @@ class Customer:
         fields = {"reference": reference, "sku": sku, "quantity": str(quantity)}
         return self._post("/orders/", fields)
 
-    def _post(self, path: str, fields: dict[str, str]) -> httpx.Response:
+    def _post(
+        self, path: str, fields: dict[str, str], files: dict[str, str] | None = None
+    ) -> httpx.Response:
         token = self.browser.cookies.get("csrftoken") or ""
-        return self.browser.post(path, data=fields, headers={**JSON, "X-CSRFToken": token})
+        headers = {**JSON, "X-CSRFToken": token}
+        sent = {name: (f"{name}.csv", text.encode()) for name, text in (files or {}).items()}
+        return self.browser.post(path, data=fields, files=sent or None, headers=headers)
 
 
 def newcomers(base_url: str, rng: Random) -> Iterator[Customer]:

@@ -1,15 +1,19 @@
 """Promise: an order is completed and charged once, whatever happens to the way to the broker."""
 
+import pytest
+
 from chaos.faults.link_down import LinkDown
 from chaos.injection import Injector
 from harness.scenario import Scenario
+from scenarios import weaknesses
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
 pytestmark = [
+    pytest.mark.core,
     *promises.kept,
-    promises.redis_may_lose_what_it_pops,
-    promises.worker_may_end_itself,
+    weaknesses.redis_may_lose_what_it_pops,
+    weaknesses.worker_may_end_itself,
 ]
 
 

@@ -1,5 +1,7 @@
 """Promise: an order is completed and charged once, whatever happens to its pool process."""
 
+import pytest
+
 from chaos.faults.held_reply import HeldReply
 from chaos.faults.kill_child import KillChild
 from chaos.injection import Injector
@@ -8,8 +10,7 @@ from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
 TASK = "myapp.tasks.process_order"
-TASK = "myapp.tasks.process_order"
-pytestmark = promises.kept
+pytestmark = [*promises.kept, pytest.mark.core]
 
 
 def test_order_survives_child_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:

@@ -1,12 +1,14 @@
 """Promise: an order is charged once although the gateway's answer never arrives."""
 
+import pytest
+
 from chaos.faults.lost_reply import LostReply
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
-pytestmark = promises.kept
+pytestmark = [*promises.kept, pytest.mark.core]
 
 
 def test_order_survives_lost_reply(scenario: Scenario, shop: Shop, inject: Injector) -> None:

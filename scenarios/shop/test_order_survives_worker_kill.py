@@ -1,13 +1,16 @@
 """Promise: an order is completed and charged once, whatever happens to its worker."""
 
+import pytest
+
 from chaos.faults.held_reply import HeldReply
 from chaos.faults.kill_node import KillNode
 from chaos.injection import Injector
 from harness.scenario import Scenario
+from scenarios import weaknesses
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
-pytestmark = [*promises.kept, promises.redis_may_lose_what_it_pops]
+pytestmark = [*promises.kept, weaknesses.redis_may_lose_what_it_pops, pytest.mark.core]
 
 
 def test_order_survives_worker_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
+from typing import Any, Final
 
 from harness.client.publisher import Enqueue
 from harness.client.web import perform
@@ -14,6 +15,8 @@ from harness.operation import Expectation
 from harness.scenario import Scenario
 from harness.workload import Action
 from scenarios.shop.customers import Customer, newcomers
+
+SEEN_SECONDS: Final = 20.0
 
 
 @dataclass(slots=True)
@@ -40,12 +43,53 @@ class Shop:
         """
         self.scenario.steady(self._mixed(orders, registrations, syncs, alerts), rate=rate)
 
+    def takes(
+        self,
+        *,
+        orders: int = 0,
+        reports: int = 0,
+        imports: int = 0,
+        registrations: int = 0,
+        syncs: int = 0,
+        rate: float = 10,
+    ) -> None:
+        """Let so many of each kind begin to arrive, and see that the shop works on them."""
+        rng = self.scenario.rng
+        actions: list[Action] = [
+            *(self._anyone().orders(rng) for _ in range(orders)),
+            *(self._anyone().requests_report(rng) for _ in range(reports)),
+            *(self._anyone().imports(rng) for _ in range(imports)),
+            *(customer.registers() for customer in islice(self.strangers, registrations)),
+            *(sync(rng) for _ in range(syncs)),
+        ]
+        rng.shuffle(actions)
+        self.scenario.steady(actions, rate=rate)
+
+    def asks(self, *actions: Action) -> None:
+        """Ask for these now; each is answered when it returns."""
+        session = self.scenario.session
+        for action in actions:
+            if isinstance(action, Enqueue):
+                session.publisher.enqueue(action)
+            else:
+                perform(action, session.recorder)
+
+    def sees(self, type_: str, name: str = "") -> None:
+        """Wait until the history tells of such an event, but not for ever."""
+        history = self.scenario.history
+        self.scenario.session.recorder.wait_for(
+            lambda: any(e.type == type_ and name in ("", e.name) for e in history()), SEEN_SECONDS
+        )
+
+    def _anyone(self) -> Customer:
+        return self.scenario.rng.choice(self.regulars)
+
     def _mixed(self, orders: int, registrations: int, syncs: int, alerts: int) -> list[Action]:
         rng = self.scenario.rng
         actions: list[Action] = [
             *(rng.choice(self.regulars).orders(rng) for _ in range(orders)),
             *(customer.registers() for customer in islice(self.strangers, registrations)),
-            *(_sync(rng) for _ in range(syncs)),
+            *(sync(rng) for _ in range(syncs)),
             *(_alert(rng) for _ in range(alerts)),
         ]
         rng.shuffle(actions)
@@ -70,13 +114,14 @@ def opened(scenario: Scenario, regulars: int) -> Shop:
     return Shop(scenario, customers, strangers)
 
 
-def _sync(rng: Random) -> Enqueue:
+def sync(rng: Random, **options: Any) -> Enqueue:
     """A direct enqueue: one record in the CRM is due."""
     email = f"s{rng.getrandbits(48):012x}@direct.example"
     return Enqueue(
         "myapp.tasks.sync_to_external_service",
         args=(rng.randint(10**6, 10**9), {"email": email}),
         expects=(Expectation("crm-contact", email, 1),),
+        options=options,
         id=str(uuid.UUID(int=rng.getrandbits(128))),
     )
 

@@ -11,7 +11,7 @@ from harness import effects
 from harness.errors import CrucibleError, Exit
 from harness.event import EFFECT
 from harness.recorder import Recorder
-from harness.runtime.local import run_command
+from harness.runtime.command import run_command
 
 
 @pytest.fixture

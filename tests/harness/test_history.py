@@ -121,3 +121,19 @@ def test_a_history_is_cut_at_its_scenarios():
         "first": [(3, first), (4, A), (5, B)],
         "second": [(6, second), (7, B)],
     }
+
+
+def test_two_scenarios_of_one_name_are_two():
+    first, second, other = (Event(0, 0, "client", SCENARIO, name) for name in ("x", "x", "y"))
+    parts = History([first, A, second, B, other]).scenarios()
+    assert {name: list(part) for name, part in parts.items()} == {
+        "x": [first, A],
+        "x#2": [second, B],
+        "y": [other],
+    }
+
+
+def test_an_older_version_is_read(file):
+    header = {**json.loads(HEADER), "version": 1}
+    file.write_bytes(f"{json.dumps(header)}\n{A.to_json()}\n".encode())
+    assert list(read(file)) == [A]

@@ -61,7 +61,10 @@ def test_rabbitmq_is_judged_by_what_is_said_of_it(crucible: Any, suite: Path) ->
     assert done.returncode == 0, done.stdout
     assert "skipped: lists (only on redis: it is about lists)" in done.stdout
     path = (crucible.reports / "latest").resolve()
-    (killed,) = json.loads((path / "verdict.json").read_text())["scenarios"]
+    verdict = json.loads((path / "verdict.json").read_text())
+    assert [each["name"] for each in verdict["skipped"]] == ["lists"]
+    assert "Skipped: lists" in (path / "report.html").read_text()
+    (killed,) = verdict["scenarios"]
     assert {v["guarantee"] for v in killed["verdicts"]} == {
         *("no-task-lost", "nodes-stay-up", "faults-took-effect", "recovers-within")
     }

@@ -158,3 +158,18 @@ def test_waiting_ends_with_the_event_or_with_the_time(recorder: Recorder) -> Non
 
     # Then a condition that never holds ends with its time
     assert not recorder.wait_for(lambda: False, 0.06)
+
+
+def test_a_listener_may_hear_what_was_recorded_before_it_came(recorder: Recorder) -> None:
+    # Given an event, then two listeners
+    first = recorder.record("phase", "run", "start")
+    late: list[Event] = []
+    all_: list[Event] = []
+    recorder.listen(late.append)
+    recorder.listen(all_.append, past=True)
+
+    # When another comes
+    second = recorder.record("phase", "run", "steady")
+
+    # Then one heard it, and the other both
+    assert (late, all_) == ([second], [first, second])

@@ -127,3 +127,22 @@ def test_a_weakness_is_excused_only_where_it_is_declared() -> None:
     lost, up = judge_all(guarantees, [weakness], History(()))
     assert lost.known_weakness == "the transport is lossy"
     assert up.known_weakness is None
+
+
+def test_work_that_was_left_behind_is_dropped_before_the_next(
+    session: Session, eventually: Callable[..., None]
+) -> None:
+    # Given naps of ten minutes: two are taken, the others wait
+    for _ in range(4):
+        session.publisher.enqueue(Enqueue("plain.nap", [600]))
+    eventually(lambda: len(session.tracker.running) == 2, 30)
+
+    # When the next scenario begins, which will not wait for long
+    plan = ScenarioPlan("next", "", SEED, "", {"no-task-lost": {}}, drain_seconds_max=5)
+    scenario = Scenario(plan, session)
+    scenario.begin()
+
+    # Then nothing of it is left, and the stack serves
+    assert not session.tracker.running
+    assert not any(map(sum, session.backlog.depths().values()))
+    scenario.steady([Enqueue("plain.add", [1, 2]) for _ in range(20)], rate=200)

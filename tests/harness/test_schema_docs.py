@@ -2,9 +2,11 @@
 
 import json
 import re
+from dataclasses import fields as settings_of
 from pathlib import Path
 
 from harness import event, history, judgement
+from harness.checkers import REGISTRY
 from harness.event import Event
 from harness.judgement import RunJudgement
 
@@ -46,7 +48,7 @@ def test_the_documented_verdict_is_what_this_version_writes() -> None:
     assert written == json.loads(example)
     assert written["version"] == judgement.VERSION
     # And it says of itself what its verdicts come to
-    assert RunJudgement.of(run.suite, run.scenarios) == run
+    assert RunJudgement.of(run.suite, run.scenarios, skipped=run.skipped) == run
 
 
 def test_each_field_of_the_verdict_is_documented() -> None:
@@ -58,3 +60,12 @@ def test_each_field_of_the_verdict_is_documented() -> None:
     for fields in (run, scenario, verdict):
         for field in fields.keys() - {"schema", "version"}:
             assert f"| `{field}` |" in text, field
+
+
+def test_each_guarantee_and_each_of_its_settings_is_documented_and_no_other() -> None:
+    text = (DOCS / "guarantees.md").read_text(encoding="utf-8")
+    told = {part.split("`", 1)[0]: part for part in text.split("### `")[1:]}
+    assert set(told) == set(REGISTRY)
+    for guarantee, checker in REGISTRY.items():
+        for setting in settings_of(checker):
+            assert f"`{setting.name}`" in told[guarantee], (guarantee, setting.name)

@@ -78,6 +78,15 @@ def test_an_interpreter_that_is_a_link_stays_one(
         ),
         (PLAIN + "directory = 'nowhere'\n" + WORKER, ["directory", "nowhere does not exist"]),
         (PLAIN + "interpreter = 'no/python'\n" + WORKER, ["interpreter", "no/python does not"]),
+        (
+            PLAIN + WORKER + "[[tasks]]\nname = 'x'\nqueu = 'celery'\n",
+            ["'tasks.0.queu'", "'queue'?"],
+        ),
+        (PLAIN + WORKER + "[[tasks]]\nname = 'x'\nargs = ['{id}']\n", ["tasks.0", "{id} is no"]),
+        (
+            PLAIN + WORKER + "[[tasks]]\nname = 'x'\nqueue = 'slow'\n",
+            ["no worker consumes the queue 'slow' of x"],
+        ),
         (PLAIN + WORKER * 2, ["two nodes named 'worker'"]),
         (PLAIN + '[[workers]]\nname = "broker"\n', ["two nodes named 'broker'"]),
     ],
@@ -90,6 +99,14 @@ def test_what_is_wrong_is_said(
     message = f"{error.value.message} {error.value.hint}"
     for each in words:
         assert each in message
+
+
+def test_another_interpreter_takes_the_place_of_the_files(tmp_path: Path) -> None:
+    file = tmp_path / "target.toml"
+    file.write_text(PLAIN + "interpreter = 'no/python'\n" + WORKER)
+    assert load(file, interpreter=Path(sys.executable)).python == Path(sys.executable)
+    with pytest.raises(CrucibleError, match=r"interpreter .*other/python does not exist"):
+        load(file, interpreter=Path("other/python"))
 
 
 def test_a_file_that_is_missing_or_no_text(tmp_path: Path) -> None:

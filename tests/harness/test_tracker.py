@@ -120,3 +120,83 @@ def test_activity_never_goes_back_in_time(tracker: Tracker) -> None:
     tracker(Event(9, 0, "w1", e.STARTED, "a", "shop.ship"))
     tracker(Event(5, 0, "w2", e.STARTED, "b", "shop.ship"))
     assert tracker.last_activity == 9
+
+
+def child(tracker: Tracker, type_: str, mono: int, pid: int = 7) -> None:
+    tracker(Event(mono, 0, "worker", type_, "worker", "", {"pid": pid}))
+
+
+def begin(tracker: Tracker, id_: str, mono: int, pid: int = 7) -> None:
+    """A message that a child begins with."""
+    tracker(Event(mono, 0, "worker", e.RECEIVED, id_, "shop.ship"))
+    tracker(Event(mono, 0, "worker", e.STARTED, id_, "shop.ship", {"pid": pid}))
+
+
+def test_what_a_dead_child_ran_runs_no_more_though_its_worker_lives(tracker: Tracker) -> None:
+    # Given two children with a task each
+    for pid, id_ in ((7, "a"), (8, "b")):
+        child(tracker, e.CHILD_STARTED, 1, pid)
+        begin(tracker, id_, 2, pid)
+
+    # When one is killed, perhaps after it stored its result and before it could say so
+    child(tracker, e.CHILD_EXITED, 5, 7)
+
+    # Then its task is outstanding, and runs no more
+    assert tracker.running == {"b": "worker"}
+    assert tracker.outstanding == {"a", "b"}
+
+
+def test_a_start_told_after_the_death_of_its_child_does_not_run(tracker: Tracker) -> None:
+    child(tracker, e.CHILD_STARTED, 1)
+    child(tracker, e.CHILD_EXITED, 5)
+    begin(tracker, "a", 4)
+    assert not tracker.running
+
+    # And a child of the same number, later, does run
+    child(tracker, e.CHILD_STARTED, 6)
+    begin(tracker, "a", 7)
+    assert tracker.running == {"a": "worker"}
+
+
+def test_a_child_that_begins_with_another_message_has_left_the_one_before(
+    tracker: Tracker,
+) -> None:
+    # Given a task whose end left no trace
+    child(tracker, e.CHILD_STARTED, 1)
+    begin(tracker, "a", 2)
+    begin(tracker, "b", 3)
+    assert tracker.running == {"b": "worker"}
+
+
+def test_a_task_that_another_applies_itself_does_not_end_it(tracker: Tracker) -> None:
+    # Given a task that nobody received: its caller runs it in place
+    child(tracker, e.CHILD_STARTED, 1)
+    begin(tracker, "outer", 2)
+    tracker(Event(3, 0, "worker", e.STARTED, "inner", "shop.ship", {"pid": 7}))
+    tracker(Event(4, 0, "worker", e.SUCCEEDED, "inner", "shop.ship"))
+    assert tracker.running == {"outer": "worker"}
+
+
+def test_threads_of_one_process_run_several_at_once(tracker: Tracker) -> None:
+    # Given a pool of threads: no child was told of
+    begin(tracker, "a", 2, pid=1)
+    begin(tracker, "b", 3, pid=1)
+    assert tracker.running == {"a": "worker", "b": "worker"}
+
+
+@pytest.mark.parametrize("requeue", [True, False])
+def test_a_hard_limit_ends_a_task_unless_it_is_given_back(requeue: bool, tracker: Tracker) -> None:
+    begin(tracker, "a", 2)
+    detail = {"limit_s": 1, "requeue": requeue}
+    tracker(Event(3, 0, "worker", e.HARD_LIMIT, "a", "shop.ship", detail))
+    assert not tracker.running
+    assert tracker.outstanding == ({"a"} if requeue else set())
+
+
+def test_children_found_dead_by_looking_run_nothing_either(tracker: Tracker) -> None:
+    for pid, id_ in ((7, "a"), (8, "b")):
+        child(tracker, e.CHILD_STARTED, 1, pid)
+        begin(tracker, id_, 2, pid)
+    tracker.bury("other", [])
+    tracker.bury("worker", [8, 9])
+    assert tracker.running == {"b": "worker"}

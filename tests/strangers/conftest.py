@@ -19,7 +19,6 @@ collect_ignore = ["suite", "refused"]
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PACKAGES = ["pytest-celery[redis]==1.3.0", "celery[redis]"]
-PLUGIN = "harness.containers.plugin"
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def run_suite(strangers_python: Path, tmp_path: Path) -> Callable[..., Outcome]:
             shutil.copytree(HERE / suite, place)
         command = [sys.executable, HERE / "witness.py", strangers_python, "-m", "pytest"]
         process = subprocess.run(
-            [*map(str, command), *_plugin(strangers_python), "-p", "no:cacheprovider", *words],
+            [*map(str, command), "-p", "no:cacheprovider", *words],
             cwd=place,
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,
@@ -79,12 +78,3 @@ def run_suite(strangers_python: Path, tmp_path: Path) -> Callable[..., Outcome]:
         return Outcome(process.returncode, output, json.loads(left))
 
     return run
-
-
-def _plugin(python: Path) -> list[str]:
-    """By hand only while it is no entry point: pytest takes a plugin once."""
-    code = (
-        "import importlib.metadata as m; print([e.value for e in m.entry_points(group='pytest11')])"
-    )
-    declared = tool.run([python, "-c", code], hint="", timeout_s=30)
-    return [] if PLUGIN in declared else ["-p", PLUGIN]

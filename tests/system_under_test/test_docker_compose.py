@@ -43,7 +43,23 @@ def test_every_node_has_a_service(planner: Planner, services: dict[str, Any]) ->
     compose = planner.wiring.target.compose
     assert compose
     nodes = {*planner.overrides, *planner.wiring.target.services, "broker", "database", "toxiproxy"}
-    assert {compose.service(node) for node in nodes} | {"setup"} == services.keys()
+    plain = {name for name, service in services.items() if not service.get("profiles")}
+    assert {compose.service(node) for node in nodes} | {"setup"} == plain
+
+
+def test_locust_is_told_where_the_shop_is(services: dict[str, Any]) -> None:
+    # Given the master and its workers, which come only when they are asked for
+    master, worker = services["locust"], services["locust-worker"]
+    assert master["profiles"] == worker["profiles"] == ["load"]
+    options = dict(word.split("=", 1) for word in master["command"] if word.startswith("--"))
+
+    # Then all speak to the same control server, and read what the probes write
+    port = options["--listen"].rpartition(":")[2]
+    assert master["environment"]["CRUCIBLE_CONTROL"] == f"http://locust:{port}"
+    assert worker["environment"] == master["environment"]
+    assert f"evidence:{options['--evidence']}" in master["volumes"]
+    assert worker["volumes"] == master["volumes"]
+    assert options["--client"].partition(":")[0] in services
 
 
 def test_every_link_has_a_proxy_to_the_same_server(

@@ -1,5 +1,6 @@
 """What the tests of faults share: proofs, whole links, and a payment gateway to ask."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chaos import faketime
 from chaos.fault import Fault
 from chaos.hello import contrast
 from chaos.injection import Injector
@@ -18,6 +20,7 @@ from harness import run_directory
 from harness.client.publisher import Enqueue
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
 from harness.servers import install
+from harness.servers.find import Server
 from harness.session import Session, opened
 from harness.stack import StackSettings
 from harness.target import load
@@ -127,3 +130,32 @@ def query(database_session: Session) -> Callable[[str], str]:
         return task.id
 
     return query
+
+
+@pytest.fixture(scope="session")
+def needs_faketime() -> None:
+    """Skipped on a laptop without libfaketime, wanted in CI."""
+    if faketime.library() is None:
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing("there is no libfaketime: install the package `faketime`")
+
+
+@pytest.fixture(scope="session")
+def shared_rabbitmq_session(
+    rabbitmq: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Session]:
+    """The plain system on RabbitMQ; started once."""
+    servers = {**install.ensure(["toxiproxy"]), "rabbitmq": rabbitmq}
+    directory = run_directory.create("tests", tmp_path_factory.mktemp("reports"))
+    target = load(PLAIN / "target.toml", broker="rabbitmq")
+    with opened(StackSettings(target), servers, directory) as session:
+        yield session
+
+
+@pytest.fixture
+def rabbitmq_session(
+    shared_rabbitmq_session: Session, come_to_rest: Callable[[Session], None]
+) -> Iterator[Session]:
+    """The plain system on RabbitMQ; afterwards it is idle and complete again."""
+    yield shared_rabbitmq_session
+    come_to_rest(shared_rabbitmq_session)

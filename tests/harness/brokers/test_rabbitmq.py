@@ -51,6 +51,25 @@ def test_a_queue_nobody_has_declared_holds_nothing(gauge: RabbitMQGauge) -> None
     assert gauge.depths() == {"celery": Depth(0, 0), "urgent": Depth(0, 0)}
 
 
+def test_a_purge_drops_what_is_ready_and_minds_no_missing_queue(
+    node: LocalNode,
+    url: str,
+    gauge: RabbitMQGauge,
+    channel: Any,
+    eventually: Callable[..., None],
+) -> None:
+    # Given two messages in one queue, and another queue that nobody has declared
+    with Celery(broker=url, broker_transport_options={"confirm_publish": True}) as app:
+        app.send_task("shop.ship")
+        app.send_task("shop.ship")
+    eventually(lambda: gauge.depths()["celery"] == Depth(2, 0))
+
+    # When both are purged, Then nothing waits
+    assert node.spec.address
+    RabbitMQ().purge(node.spec.address, ["urgent", "celery"])
+    assert gauge.depths() == {"celery": Depth(0, 0), "urgent": Depth(0, 0)}
+
+
 def test_messages_ready_and_unacknowledged_are_told_by_queue(
     url: str, gauge: RabbitMQGauge, channel: Any, eventually: Callable[..., None]
 ) -> None:

@@ -63,3 +63,25 @@ def test_messages_taken_and_not_acknowledged_are_counted(
 def test_nobody_there_is_silent() -> None:
     with pytest.raises(BrokerSilentError):
         RedisGauge(Address(HOST, 1), ["celery"]).depths()
+
+
+def test_a_purge_drops_what_waits_what_nobody_holds_and_results(
+    node: LocalNode, gauge: RedisGauge, client: "redis.Redis"
+) -> None:
+    # Given messages of two priorities, one that was handed out, a result, and a binding
+    assert node.spec.address
+    with Celery(broker=Redis().url(node.spec.address)) as app:
+        app.send_task("shop.ship")
+        app.send_task("shop.ship", priority=9)
+    client.hset("unacked", "tag", "message")
+    client.set("celery-task-meta-1", "{}")
+
+    # When the queues are purged, Then only what is no work stays
+    Redis().purge(node.spec.address, ["celery", "urgent"])
+    assert not any(map(sum, gauge.depths().values()))
+    assert client.keys("*") == [b"_kombu.binding.celery"]
+
+
+def test_a_purge_of_a_broker_that_is_away_says_so() -> None:
+    with pytest.raises(BrokerSilentError):
+        Redis().purge(Address(HOST, 1), ["celery"])

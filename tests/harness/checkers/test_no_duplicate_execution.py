@@ -8,12 +8,13 @@ NAME = "no-duplicate-execution"
 CHARGE = NoDuplicateExecution(tasks=("shop.charge",))
 
 
-def counts(executed, executions, started_again=0, succeeded_again=0):
+def counts(executed, executions, started_again=0, succeeded_again=0, recovered=0):
     return {
         "executed": executed,
         "executions": executions,
         "started_again": started_again,
         "succeeded_again": succeeded_again,
+        "recovered": recovered,
     }
 
 
@@ -42,7 +43,7 @@ def test_sane(story):
         NAME,
         Outcome.VALID,
         "Counted only: 1 of 3 executed tasks ran more than once.",
-        counts(3, 5, 1),
+        counts(3, 5, 1, recovered=1),
     )
 
 
@@ -58,7 +59,7 @@ def test_pathological(story):
         NAME,
         Outcome.INVALID,
         "Duplicated: 3 of 4 executed tasks.",
-        counts(4, 5, 2, 2),
+        counts(4, 5, 2, 2, recovered=1),
         (
             Evidence("shop.charge[a] started 2 times with retries 0.", "a", (2, 3, 4)),
             Evidence(

@@ -42,13 +42,14 @@ def test_sane(story):
     told.task("c", ev.STARTED, ev.SUCCEEDED, retries=1)
     told.task("d", *PUBLISHED, ev.STARTED).task("d", ev.STARTED, ev.SUCCEEDED, node="w2")
     told.task("e", ev.PUBLISHING)
+    told.task("f", *PUBLISHED, ev.RECEIVED).task("f", ev.RECEIVED, ev.SUCCEEDED, node="w2")
     # When judged
     verdict = NoTaskLost().check(told.history())
     # Then none is lost, and each is counted as what it is
     expected = counts(
-        attempted=5, acknowledged=4, executed=4, finished=4, unknown_fate=1, recovered=1
+        attempted=6, acknowledged=5, executed=4, finished=5, unknown_fate=1, recovered=2
     )
-    assert verdict == Verdict(NAME, Outcome.VALID, "All 4 acknowledged tasks finished.", expected)
+    assert verdict == Verdict(NAME, Outcome.VALID, "All 5 acknowledged tasks finished.", expected)
 
 
 def test_pathological(story):
@@ -144,6 +145,15 @@ def test_a_task_not_due_before_the_end_is_neither_lost_nor_kept(story):
         counts(attempted=2, acknowledged=2, executed=1, finished=1, not_due=1),
     )
     assert NoTaskLost().check(due.history()).outcome is Outcome.INVALID
+
+
+def test_a_hard_limit_ends_a_task_unless_its_message_goes_back(story):
+    def told(requeue):
+        begun = story().task("a", *PUBLISHED, ev.STARTED)
+        return begun.task("a", ev.HARD_LIMIT, limit_s=1, requeue=requeue).drained().history()
+
+    assert NoTaskLost().check(told(False)).outcome is Outcome.VALID
+    assert NoTaskLost().check(told(True)).outcome is Outcome.INVALID
 
 
 @settings(deadline=None)

@@ -3,8 +3,10 @@
 import pytest
 
 from harness.checkers import REGISTRY, build
+from harness.checkers.canvas_completes import Canvas, CanvasCompletes
 from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.recovers_within import RecoversWithin
+from harness.checkers.retries_as_declared import Retries, RetriesAsDeclared
 from harness.errors import CrucibleError, Exit
 from harness.verdict import Outcome
 
@@ -18,7 +20,23 @@ def test_every_checker_is_known_by_its_guarantee():
         "nodes-stay-up",
         "recovers-within",
         "faults-took-effect",
+        "acks-as-declared",
+        "retries-as-declared",
+        "time-limits-hold",
+        "links-run-once",
+        "canvas-completes",
+        "routed-as-declared",
+        "queues-isolated",
+        "children-not-idle",
+        "worker-not-stalled",
+        "drains-within",
+        "results-match",
+        "resources-return",
+        "shutdown-in-order",
         "reaches",
+        "schedule-exact",
+        "meets-thresholds",
+        "drains-after-heal",
     }
 
 
@@ -37,6 +55,17 @@ def test_settings_reach_the_checker():
     )
 
 
+def test_tables_of_settings_are_made_into_what_the_checker_declares():
+    tasks = {"shop.crm": {"max_retries": 5, "backoff_s": 1, "jitter": True, "final": "failed"}}
+    made = build("retries-as-declared", {"tasks": tasks})
+    declared = Retries(5, backoff_s=1, jitter=True, final="failed")
+    assert made == RetriesAsDeclared(tasks={"shop.crm": declared})
+    canvases = {"shop.start": {"members": {"shop.part": 2}, "never": ["shop.sum"]}}
+    assert build("canvas-completes", {"canvases": canvases}) == CanvasCompletes(
+        canvases={"shop.start": Canvas({"shop.part": 2}, never=("shop.sum",))}
+    )
+
+
 @pytest.mark.parametrize(
     ("guarantee", "settings", "message", "hint"),
     [
@@ -47,6 +76,35 @@ def test_settings_reach_the_checker():
         ("no-task-lost", {"ignore": [1]}, "[1]", "a list of strings"),
         ("recovers-within", {"first_success_ms_max": True}, "True", "a whole number"),
         ("recovers-within", {"first_success_ms_max": "5"}, "'5'", "a whole number"),
+        ("queues-isolated", {"queue": 1}, "The setting queue of queues-isolated is 1", "a text"),
+        ("acks-as-declared", {"tasks": ["a"]}, "tasks of acks-as-declared", "a table"),
+        ("acks-as-declared", {"tasks": {"a": {}}}, "'acks_late'", "Name it"),
+        ("acks-as-declared", {"tasks": {"a": 1}}, "tasks of acks-as-declared", "a table of"),
+        (
+            "acks-as-declared",
+            {"tasks": {"a": {"acks_late": 1}}},
+            "acks_late of 'a' in tasks of acks-as-declared is 1",
+            "true or false",
+        ),
+        (
+            "acks-as-declared",
+            {"tasks": {"a": {"acks_late": True, "x": 1}}},
+            "'a' in tasks of acks-as-declared has no setting 'x'",
+            "acks_late, reject_on_worker_lost",
+        ),
+        (
+            "retries-as-declared",
+            {"tasks": {"a": {"max_retries": 1, "final": "done"}}},
+            "'done'",
+            "one of '', 'failed', 'succeeded'",
+        ),
+        (
+            "retries-as-declared",
+            {"tasks": {"a": {"max_retries": 1, "backoff_s": "1"}}},
+            "'1'",
+            "a number",
+        ),
+        ("links-run-once", {"links": {"a": "b"}}, "links of links-run-once", "a list of strings"),
     ],
 )
 def test_a_mistake_is_refused_with_what_exists(guarantee, settings, message, hint):

@@ -53,4 +53,4 @@ def test_a_failure_is_told_with_its_last_lines(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_said_before_compose_is_asked(tmp_path: Path) -> None:
     with pytest.raises(CrucibleError, match="There is no compose file"):
-        ComposeCommand(("/nowhere",), "1").config(tmp_path / "docker-compose.yml")
+        ComposeCommand(("/nowhere",), "1").config(tmp_path / "docker-compose.yml", "redis")

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from harness.errors import CrucibleError
-from harness.judgement import RunJudgement, ScenarioJudgement
+from harness.judgement import RunJudgement, ScenarioJudgement, Skipped
 from harness.report.junit import document, write
 from harness.verdict import Evidence, Outcome, Verdict
 
@@ -52,6 +52,13 @@ def test_each_outcome_has_its_tag() -> None:
         "weak": ["skipped"],
     }
     assert totals(root) == ["5", "1", "1", "1"]
+
+
+def test_what_was_skipped_is_a_case() -> None:
+    skipped = [Skipped("gap", "only on redis: lists")]
+    root = document(RunJudgement.of("shop", [scenario()], skipped=skipped))
+    assert cases(root)["gap"] == ["skipped"]
+    assert totals(root)[-1] == "1"
 
 
 def test_a_failure_carries_the_evidence_and_how_to_repeat() -> None:

@@ -4,6 +4,7 @@ import os
 import time
 
 from celery import Celery, chord
+from celery.exceptions import Ignore, Reject
 
 BROKER = os.environ.get("CELERY_BROKER_URL", "")
 
@@ -12,7 +13,7 @@ app.conf.update(
     result_backend=BROKER if BROKER.startswith("redis:") else None,
     task_acks_late=True,
     worker_prefetch_multiplier=1,
-    task_ignore_result=True,
+    task_ignore_result="PLAIN_RESULTS" not in os.environ,
     beat_schedule={"tick": {"task": "plain.tick", "schedule": 1.0}},
     broker_connection_retry_on_startup=True,
     broker_transport_options={
@@ -66,6 +67,22 @@ def explode():
 def stumble(self, times):
     if self.request.retries < times:
         raise self.retry(countdown=0.1)
+
+
+@app.task
+def shrug():
+    raise Ignore
+
+
+@app.task(bind=True)
+def refuse(self, requeue):
+    if not self.request.delivery_info["redelivered"]:
+        raise Reject("as asked", requeue=requeue)
+
+
+@app.task
+def mourn(request, exc, traceback):
+    """An errback that takes the error: it is called inside the worker."""
 
 
 @app.task(ignore_result=False)

@@ -1,0 +1,94 @@
+"""A node whose clock is wrong."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final, Self
+
+from chaos import candidates, faketime
+from chaos.fault import Fault
+from chaos.faults.restart_node import RestartNode
+from harness.errors import CrucibleError, Exit
+from harness.event import Event
+from harness.node import NodeSpec
+from harness.session import Session
+
+TOLERANCE_SECONDS: Final = 2.0
+
+
+@dataclass(slots=True)
+class ClockSkew(Fault):
+    """The node is restarted with a clock that is ``seconds`` ahead (or behind, if negative).
+
+    A worker that is ahead takes others' unacknowledged messages of Redis for overdue and delivers
+    them again at once, so that no system can keep ``no-duplicate-execution``.
+    """
+
+    name: ClassVar[str] = "clock-skew"
+    family: ClassVar[str] = "clock"
+    breaks: ClassVar[frozenset[str]] = frozenset({"no-duplicate-execution"})
+    node: str
+    seconds: float = 3600.0
+    _usual: NodeSpec | None = None
+    _since: int = 0
+
+    @property
+    def target(self) -> str:
+        """The node whose clock is wrong."""
+        return self.node
+
+    @classmethod
+    def candidates(cls, session: Session) -> Iterable[Self]:
+        """Workers and beat, an hour ahead and behind, where there is libfaketime."""
+        if not (faketime.library() and candidates.on_processes(session)):
+            return
+        target = session.stack.settings.target
+        for node in (*candidates.workers(session), *(["beat"] if target.beat else [])):
+            yield from (cls(node, seconds) for seconds in (3600.0, -3600.0))
+
+    def inject(self, session: Session) -> None:
+        """Restart it with a wrong clock.
+
+        Raises:
+            CrucibleError: there is no libfaketime.
+        """
+        self._restart_under(session, self.seconds)
+
+    def proof(self, session: Session) -> str | None:
+        """Its own evidence carries the wrong time."""
+        told = self._told(session)
+        off = told and round(faketime.difference(told))
+        return f"a line of {self.node}'s evidence, {told.type}, is {off:+} s off" if told else None
+
+    def heal(self, session: Session) -> None:
+        """Restart it with the right time."""
+        if self._usual is None:
+            return
+        session.stack.node(self.node).spec = self._usual
+        self._usual = None
+        RestartNode(self.node).inject(session)
+
+    def _restart_under(self, session: Session, seconds: float) -> None:
+        library = faketime.library()
+        if library is None:
+            raise CrucibleError(
+                "There is no libfaketime on this machine.",
+                hint="Install the package `faketime`, or set CRUCIBLE_LIBFAKETIME to its path.",
+                exit_code=Exit.USAGE,
+            )
+        file = faketime.file_of(session, self.node)
+        faketime.tell(file, seconds)
+        node, self._since = session.stack.node(self.node), len(session.recorder.events)
+        self._usual = node.spec
+        faked = faketime.environment(library, file)
+        node.spec = replace(self._usual, environment={**self._usual.environment, **faked})
+        RestartNode(self.node).inject(session)
+
+    def _told(self, session: Session) -> Event | None:
+        """The first event that the node itself saw while its clock was wrong by as much."""
+        if self._usual is None:
+            return None
+        events = (e for e in session.recorder.events[self._since :] if e.node == self.node)
+        wrong = (
+            e for e in events if abs(faketime.difference(e) - self.seconds) < TOLERANCE_SECONDS
+        )
+        return next(wrong, None)

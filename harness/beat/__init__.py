@@ -1,0 +1,1 @@
+"""Time travel: the target's real beat scheduler under a frozen clock, against an oracle."""

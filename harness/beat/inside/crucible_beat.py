@@ -1,0 +1,214 @@
+"""Drives the target's real beat scheduler through frozen time, inside the target's interpreter.
+
+``python crucible_beat.py PLAN``: the plan is a JSON file (``harness/beat/plan.py``), the answer
+is the evidence it appends. Its cost is that of the firings, not of the seconds travelled: after
+each tick the clock jumps to just past the next thing due. Needs celery, freezegun and, for
+schedules in a database, django-celery-beat.
+"""
+
+import logging
+import os
+import sys
+from datetime import datetime, timedelta
+from json import load
+from typing import Any, Dict, List
+
+sys.path.insert(0, os.getcwd())  # `celery -A` does the same
+
+import crucible_beat_rows as rows
+from celery import signals
+from celery.app.utils import find_app
+from crucible_beat_actions import Actions
+from crucible_beat_beats import CRASHES_MAX, Beats
+from crucible_beat_clock import LEAST_STEP, Clock, instant, iso
+from crucible_beat_evidence import all_cpu_seconds, record
+from crucible_beat_work import Work
+from crucible_beat_zones import clock_changes
+
+FAILED = 1
+NEAR = timedelta(hours=3)  # this near to what a plan names, nothing is cut short
+RESTART = timedelta(seconds=1)  # after a crash, as systemd's RestartSec
+
+
+class Travel:
+    """One way through time."""
+
+    def __init__(self, app: Any, plan: Dict[str, Any]) -> None:
+        self.app = app
+        self.plan = plan
+        self.end = instant(plan["to"])
+        self.clock = Clock(instant(plan["from"]))
+        self.beats = Beats(app, plan)
+        self.actions = Actions(self.clock, self.beats)
+        self.work = Work(app, self.clock, plan.get("execute", False))
+        self._agenda: List[Any] = [(instant(each["at"]), each) for each in plan.get("actions", [])]
+        self._named = [instant(moment) for moment in plan.get("near", [])]
+        self._named += [moment for moment, _ in self._agenda]
+        self._near: List[datetime] = []
+        self._known: Dict[str, Any] = {}
+        self._crashes = 0
+        self._checked = (False, self.clock.now, self.clock.now)
+
+    def run(self) -> None:
+        """From the plan's beginning to its end."""
+        signals.after_task_publish.connect(self._published, weak=False)
+        for beat in self.beats.all:
+            beat.start(self.clock)
+        self._tell_rows()
+        record("node-ready", os.environ.get("CRUCIBLE_NODE", ""), "", {"pid": os.getpid()})
+        while self.clock.now < self.end:
+            self._step()
+            self._act()
+        for beat in self.beats.running:
+            beat.stop(self.clock)
+
+    def _act(self) -> None:
+        while self._agenda and self._agenda[0][0] <= self.clock.now:
+            _, action = self._agenda.pop(0)
+            self.actions.do(action)
+            if not self.plan.get("file_schedule") and not action["do"].startswith("database"):
+                self._tell_rows()
+
+    def _step(self) -> None:
+        """Let each beat send what is due, then go to the next moment at which one must wake."""
+        now = self.clock.now
+        targets = [self.end]
+        for beat in self.beats.all:
+            try:
+                if beat.scheduler is None:
+                    beat.start(self.clock)
+                wait = beat.tick(self.clock, self._careful(now))
+                self._crashes = 0
+                landing = self.clock.after(wait) if wait > 0 else now + LEAST_STEP
+                targets.append(beat.wake(now, landing))
+            except Exception as error:
+                targets.append(self._crashed(beat, error))
+        self.work.drain()
+        if self._agenda:
+            targets.append(max(now, self._agenda[0][0]))
+        self.clock.move_to(min(targets))
+        for beat in self.beats.running:
+            beat.slept()
+
+    def _crashed(self, beat: Any, error: Exception) -> datetime:
+        """Beat's process would have ended; whoever supervises it starts it again."""
+        logging.getLogger(__name__).exception("beat crashed")
+        beat.crash(self.clock, error)
+        if self.actions.database_is_away and self._agenda:
+            # It would crash again at each restart until then: that is told once.
+            back: datetime = self._agenda[0][0]
+            return back
+        self._crashes += 1
+        if self._crashes > CRASHES_MAX:
+            raise error
+        now: datetime = self.clock.now
+        return now + RESTART
+
+    def _careful(self, now: datetime) -> bool:
+        """Whether a moment that the plan names is near; asked anew every hour at most."""
+        known, since, until = self._checked
+        if not since <= now < until:
+            known = any(abs(moment - now) < NEAR for moment in self._near)
+            self._checked = (known, now, now + timedelta(hours=1))
+        return known
+
+    def _tell_rows(self) -> None:
+        found = rows.of_settings(self.app) if self.plan["file_schedule"] else rows.of_database()
+        present = {row["schedule"]: row for row in found}
+        at = iso(self.clock.now)
+        for name, row in present.items():
+            if _meaning(row) != self._known.get(name):
+                record("schedule", name, row.get("task") or "", dict(row, at=at))
+        for name in self._known.keys() - present.keys():
+            record("schedule", name, "", {"schedule": name, "kind": "gone", "at": at})
+        self._known = {name: _meaning(row) for name, row in present.items()}
+        zones = {str(self.app.timezone), *(row.get("zone", "UTC") for row in present.values())}
+        self._near = [*self._named, *clock_changes(zones, self.clock.now, self.end)]
+
+    def _published(self, sender: Any, headers: Any, routing_key: Any, **_: Any) -> None:
+        beat = Beats.current
+        if beat is None:
+            return  # sent by a body that ran
+        detail = {"schedule": beat.sending, "at": iso(self.clock.now), "queue": routing_key}
+        detail.update(beat=beat.name, expires=headers.get("expires"))
+        record("fired", headers["id"], str(sender), detail)
+        self.actions.sent(beat.sending)
+
+
+def _meaning(row: Dict[str, Any]) -> Dict[str, Any]:
+    """What was decided about a row, without what beat itself notes in it."""
+    return {key: value for key, value in row.items() if key not in ("last_run", "run_count")}
+
+
+def _application(plan: Dict[str, Any]) -> Any:
+    app = find_app(plan["app"])
+    app.set_default()
+    app.loader.import_default_modules()
+    app.conf.task_always_eager = False  # beat sends; what runs, and when, is decided here
+    if plan.get("zone"):
+        _settle_in(app, plan["zone"])
+    app.finalize()
+    return app
+
+
+def _settle_in(app: Any, zone: str) -> None:
+    app.conf.timezone = zone
+    app.__dict__.pop("timezone", None)  # cached, if anybody has asked
+    if "django_celery_beat" in sys.modules:
+        from django.conf import settings
+
+        setattr(settings, "%s_TIMEZONE" % (app.namespace or "CELERY"), zone)
+
+
+def _arrive(plan: Dict[str, Any]) -> None:
+    """Prepare rows that are younger than the time travelled to, and connections that stay open.
+
+    A row changed or run "in the future" would not be due for months; it counts as new. Django
+    closes its connection before each question otherwise, which takes longer than the question.
+    """
+    from django.db import connection
+    from django_celery_beat.models import PeriodicTask, PeriodicTasks
+
+    connection.settings_dict["CONN_MAX_AGE"] = None
+    start = instant(plan["from"])
+    if not plan.get("resume"):
+        PeriodicTask.objects.filter(last_run_at__gt=start).update(last_run_at=None)
+        PeriodicTask.objects.filter(date_changed__gt=start).update(date_changed=start)
+        PeriodicTasks.objects.all().delete()
+
+
+def _in_a_file(app: Any, plan: Dict[str, Any]) -> bool:
+    """Whether the schedule is read from settings, not from rows."""
+    from celery.utils.imports import symbol_by_name
+
+    chosen = symbol_by_name(plan.get("scheduler") or app.conf.beat_scheduler)
+    return not hasattr(chosen, "Changes")
+
+
+def main() -> int:
+    """Travel; 0 at the journey's end. With ``--where APP``, say where its schedule lies."""
+    if sys.argv[1] == "--where":
+        plan = {"app": sys.argv[2], "scheduler": "".join(sys.argv[3:])}
+        print("file" if _in_a_file(_application(plan), plan) else "rows")
+        return 0
+    with open(sys.argv[1], encoding="utf-8") as file:
+        plan = load(file)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    app = _application(plan)
+    logging.getLogger().setLevel(logging.WARNING)
+    plan["file_schedule"] = _in_a_file(app, plan)
+    if not plan["file_schedule"]:
+        _arrive(plan)
+    travel = Travel(app, plan)
+    began = {"zone": str(app.timezone), "from": plan["from"], "to": plan["to"]}
+    record("travel-began", "beat", "", began)
+    cpu = all_cpu_seconds()
+    travel.run()
+    spent = {"cpu_s": all_cpu_seconds() - cpu, "scheduler_s": Beats.scheduler_s}
+    record("scheduler-time", "beat", "", spent)
+    record("travel-ended", "beat", "", {"at": iso(travel.clock.now)})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""How much of beat's idle waking is skipped, and why no firing can differ by it.
+
+``naive``    every wake-up there is: each 5 seconds for DatabaseScheduler. The yardstick.
+``careful``  idle wake-ups between two readings of the rows (300 s) are skipped: in them beat asks
+             one question, whether a row was changed, and only a plan changes rows here.
+``leap``     in addition, readings that could load nothing new are skipped, and what was sent is
+             saved once a (virtual) day. Rows are read when one that beat has not loaded may enter
+             its window (it loads fixed hours two hours ahead, clocked ones 300 s ahead), and
+             whenever a row was changed. Saving late is seen by nothing but a crash.
+
+The driver is careful for a day around its start, around each planned event and around each change
+of clocks, and leaps elsewhere.
+"""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any, List, Optional
+
+NAIVE, CAREFUL, LEAP = "naive", "careful", "leap"
+READING = timedelta(seconds=300)  # SCHEDULE_SYNC_MAX_INTERVAL of django-celery-beat
+#: A fixed hour is loaded two hours ahead; one more since its offset is taken from a January, and
+#: one behind for the same reason.
+AHEAD, BEHIND = 3, 1
+FAR = 10.0**9  # seconds: no limit
+
+
+class Pace:
+    """Sets the pace of one scheduler, and says when it must be awake at the latest."""
+
+    def __init__(self, scheduler: Any, chosen: str) -> None:
+        self._scheduler = scheduler
+        self._chosen = chosen
+        self._pace = ""
+        self._own = (scheduler.max_interval, scheduler.sync_every)
+        self._changes = getattr(scheduler, "Changes", None)
+        self._wake: Optional[datetime] = None  # when a reading may load one more row
+        self._read: Any = None  # what the last reading gave
+
+    @property
+    def reads_rows(self) -> bool:
+        """Whether its schedule lies in a database that it reads again and again."""
+        return self._changes is not None
+
+    def choose(self, careful: bool) -> None:
+        """Be careful from now on, or as quick as was chosen."""
+        pace = CAREFUL if careful and self._chosen == LEAP else self._chosen
+        if pace == self._pace:
+            return
+        self._pace = pace
+        scheduler = self._scheduler
+        scheduler.max_interval, scheduler.sync_every = self._own
+        if pace == CAREFUL and self.reads_rows:
+            scheduler.max_interval = FAR  # woken to read the rows, see `next_reading`
+        elif pace == LEAP:
+            scheduler.max_interval, scheduler.sync_every = FAR, 86400
+        if self.reads_rows:
+            scheduler.Changes = self._changes if pace != LEAP else Remembered(self._changes)
+
+    def before_tick(self, now: datetime) -> None:
+        """Let beat read its rows in this tick, or not, if that could load nothing new."""
+        if self._pace == LEAP and self.reads_rows:
+            wake = self.next_reading(now)
+            due = wake is not None and now >= wake
+            present = datetime.now()  # naive, as the scheduler keeps it
+            self._scheduler._last_full_sync = present - READING if due else present
+
+    def next_reading(self, now: datetime) -> Optional[datetime]:
+        """When the rows must be read again at the latest; None: no reading can load more."""
+        if self._pace == NAIVE or not self.reads_rows:
+            return None  # max_interval sees to it
+        if self._pace == CAREFUL:
+            last: datetime = self._scheduler._last_full_sync
+            return last.replace(tzinfo=timezone.utc) + READING
+        if self._read is not self._scheduler._schedule:
+            self._read = self._scheduler._schedule
+            wakes = [_wake(row, now) for row in self._asleep()]
+            self._wake = min(wakes) if wakes else None
+        return self._wake
+
+    def _asleep(self) -> List[Any]:
+        """Enabled rows that the last reading did not load."""
+        from django_celery_beat.models import PeriodicTask
+
+        rows = PeriodicTask.objects.filter(enabled=True).select_related("crontab", "clocked")
+        return [row for row in rows if row.name not in self._read]
+
+
+class Remembered:
+    """Answers when rows were changed last without asking again: nobody else changes any.
+
+    A change made by this process is heard of by Django's own signal.
+    """
+
+    def __init__(self, changes: Any) -> None:
+        from django.db.models.signals import post_save
+
+        self._changes = changes
+        self._last: Any = None
+        post_save.connect(self._forget, sender=changes)
+
+    def last_change(self) -> Any:
+        """As ``PeriodicTasks.last_change``."""
+        if self._last is None:
+            self._last = self._changes.last_change()
+        return self._last
+
+    def _forget(self, **_: Any) -> None:
+        self._last = None
+
+
+def _wake(row: Any, now: datetime) -> datetime:
+    """The next moment at which a reading may load a row that the last one left out."""
+    if row.clocked is not None:
+        early: datetime = max(row.clocked.clocked_time - READING, now + timedelta(seconds=1))
+        return early
+    if row.crontab is None or not str(row.crontab.hour).isdecimal():
+        return now + READING  # left out for a reason we do not know: read as often as beat does
+    hour, zone = int(row.crontab.hour), row.crontab.timezone
+    boundary = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    for _ in range(24):
+        ahead = (hour - boundary.astimezone(zone).hour) % 24
+        if ahead <= AHEAD or ahead >= 24 - BEHIND:
+            return boundary
+        boundary += timedelta(hours=1)
+    return boundary

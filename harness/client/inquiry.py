@@ -1,0 +1,51 @@
+"""Asks the stack's ``client`` node what the target's own app knows: results, settings."""
+
+import json
+import socket
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from harness.errors import CrucibleError, Exit
+from harness.node import Address
+
+ANSWER_SECONDS_MAX: Final = 30.0
+
+
+class Inquiry:
+    """A connection of its own; several threads may ask."""
+
+    def __init__(self, address: Address) -> None:
+        self._socket = socket.create_connection(address, ANSWER_SECONDS_MAX)
+        self._answers = self._socket.makefile("rb")
+        self._asking = threading.Lock()
+
+    def result(self, task_id: str) -> Mapping[str, Any]:
+        """A task's ``status``, ``result``, ``traceback`` and ``children``, by the app's backend.
+
+        Raises:
+            CrucibleError: its backend cannot tell.
+        """
+        return self._ask({"ask": "result", "id": task_id})
+
+    def settings(self) -> Mapping[str, Any]:
+        """The app's settings that differ from Celery's defaults, as far as JSON can tell them."""
+        return self._ask({"ask": "settings"})
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._answers.close()
+        self._socket.close()
+
+    def _ask(self, question: Mapping[str, str]) -> Mapping[str, Any]:
+        with self._asking:
+            self._socket.sendall(json.dumps(question).encode() + b"\n")
+            line = self._answers.readline()
+        answer: Mapping[str, Any] = json.loads(line) if line else {"error": "it has gone"}
+        if "error" in answer:
+            raise CrucibleError(
+                f"The target's app cannot tell its {question['ask']}: {answer['error']}.",
+                hint="See the log of the node client in the run directory.",
+                exit_code=Exit.UNKNOWN,
+            )
+        return answer

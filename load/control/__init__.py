@@ -1,0 +1,1 @@
+"""Crucible's side of a load: what Locust asks and is told, over HTTP on this machine."""

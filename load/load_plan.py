@@ -1,0 +1,101 @@
+"""What is loaded, how, and what it must come to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from harness.runtime import LOCAL
+from harness.scenario import KnownWeakness
+from harness.stack import StackSettings
+from harness.target import BUNDLED
+from load.disturbance import Disturbance, Outage, Series
+from load.locust_process import LocustOptions
+from load.settings import LoadSettings
+from load.shape import Shape
+
+SUITE: Final = "load"
+STAGES: Final = {"CRUCIBLE_STAGES": "1"}  # the probe tells a task's result from its run
+DRAIN_SECONDS_MAX: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """One load."""
+
+    name: str
+    settings: LoadSettings
+    shape: Shape | None  # None: a person says it in Locust's UI
+    thresholds: Sequence[str]
+    locust: LocustOptions
+    drain_seconds_max: float = DRAIN_SECONDS_MAX
+    disturbance: Disturbance | None = None  # what is broken meanwhile
+
+    def at(self, rate: float, number: int) -> "LoadPlan":
+        """A trial at another rate, whose figures are nobody's promise."""
+        assert self.shape
+        shape = replace(self.shape, rate=rate)
+        return replace(self, name=f"trial-{number}", shape=shape, thresholds=())
+
+    @property
+    def title(self) -> str:
+        """One line for people."""
+        return f"{self.shape.kind} load, {self.shape.rate:g}/s" if self.shape else "load by hand"
+
+    @property
+    def guarantees(self) -> dict[str, dict[str, Any]]:
+        """What it is judged by: guarantee -> the checker's settings."""
+        wanted: dict[str, dict[str, Any]] = {"no-task-lost": {}, "no-unexpected-execution": {}}
+        if self.settings.pages or any(task.expects for task in self.settings.tasks):
+            wanted["effects-match"] = {}
+        if self.thresholds:
+            wanted["meets-thresholds"] = {"limits": list(self.thresholds)}
+        if self.disturbance:
+            wanted |= {"faults-took-effect": {}, "nodes-stay-up": {}}
+        if isinstance(self.disturbance, Outage):
+            wanted["drains-after-heal"] = {}
+        return wanted
+
+    def weaknesses(self, stack: StackSettings) -> list[KnownWeakness]:
+        """What the target's file excuses on this broker, and is judged at all."""
+        return [
+            # Not strict: whether a fault meets it under load is chance.
+            KnownWeakness(each.guarantee, each.reason, each.covers, strict=False)
+            for each in self.settings.known_weaknesses
+            if each.broker in (None, stack.target.broker) and each.guarantee in self.guarantees
+        ]
+
+    def words(self, stack: StackSettings, seed: int) -> Iterator[str]:
+        """The command that loads once more."""
+        yield from ("crucible", "load", "--seed", str(seed), "--broker", stack.target.broker)
+        if self.locust.headless:
+            yield "--headless"
+        if self.shape:
+            yield from ("--shape", self.shape.kind, "--rate", f"{self.shape.rate:g}")
+            yield from ("--duration", f"{self.shape.duration:g}s")
+        for text in self.thresholds:
+            yield from ("--threshold", text)
+        if isinstance(self.disturbance, Outage):
+            yield from ("--outage", f"{self.disturbance.seconds:g}s")
+        elif isinstance(self.disturbance, Series):
+            yield from ("--chaos", str(self.disturbance.seed))
+        if self.locust.workers:
+            yield from ("--workers", str(self.locust.workers))
+        yield from _stack_words(stack)
+
+
+def _stack_words(stack: StackSettings) -> Iterator[str]:
+    if stack.variant:
+        yield from ("--variant", stack.variant)
+    for name, count in stack.scale.items():
+        yield from ("--scale", f"{name}={count}")
+    if stack.runtime != LOCAL:
+        yield from ("--runtime", stack.runtime)
+    if stack.target.file.resolve() != BUNDLED:
+        yield from ("--target", str(stack.target.file))
+
+
+def staged(stack: StackSettings) -> StackSettings:
+    """The stack with probes that tell each stage of a task."""
+    environment = {**stack.target.environment, **STAGES}
+    target = stack.target.model_copy(update={"environment": environment})
+    return replace(stack, target=target)

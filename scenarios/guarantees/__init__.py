@@ -1,0 +1,1 @@
+"""The promises any Celery project makes, for the tasks its target file declares."""

@@ -1,0 +1,66 @@
+"""Promise: a worker that is asked to end leaves nothing behind."""
+
+import signal
+
+import pytest
+
+from chaos.faults.kill_node import KillNode
+from chaos.faults.restart_node import RestartNode
+from chaos.faults.rolling_restart import RollingRestart
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios import weaknesses
+from scenarios.guarantees import promises
+from scenarios.guarantees.load import Load
+
+PATIENCE_SECONDS = 45.0  # before a worker that does not end is killed
+
+pytestmark = [
+    promises.always,
+    promises.recovers,
+    pytest.mark.promises(shutdown_in_order=promises.in_order),
+    weaknesses.redis_may_lose_what_it_pops,
+]
+
+
+@promises.nothing_lost
+def test_warm_shutdown(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """SIGTERM under load: the worker finishes what it runs and gives back the rest"""
+    # Given a target under load
+    load.is_busy(requests=150, rate=30)
+    # When its worker is asked to end while it runs a task
+    load.is_running()
+    with scenario.disturb(), inject(RestartNode(load.worker, PATIENCE_SECONDS)):
+        pass
+    # Then nothing is lost, whenever it is acknowledged
+    load.arrives()
+    scenario.judge()
+
+
+@promises.late_acks_kept
+def test_cold_shutdown(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """SIGQUIT under load: the worker gives back what it has not finished"""
+    # Given a target under load
+    load.is_busy(requests=150, rate=30)
+    # When its worker is told to end at once while it runs a task
+    load.is_running()
+    with scenario.disturb(), inject(KillNode(load.worker, signal.SIGQUIT)):
+        pass
+    # Then what is acknowledged late is not lost
+    load.arrives()
+    scenario.judge()
+
+
+@promises.nothing_lost
+def test_rolling_deploy(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """Every worker is replaced in turn, twice, under load"""
+    # Given a target under load
+    load.is_busy(requests=240)
+    # When each worker in turn ends in order and is started again, twice
+    with scenario.disturb():
+        for _ in range(2):
+            with inject(RollingRestart(PATIENCE_SECONDS)):
+                pass
+    # Then nothing is lost
+    load.arrives()
+    scenario.judge()

@@ -1,0 +1,113 @@
+"""Promise: whatever happens to the way to the broker, work goes on once it is open again."""
+
+from chaos.faults.black_hole import BlackHole
+from chaos.faults.link_down import LinkDown
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios import weaknesses
+from scenarios.guarantees import promises
+from scenarios.guarantees.load import Load
+
+# Seconds. The shortest are those in which a client connects again without noticing.
+MOMENTS = (0.0, 0.3, 0.0, 0.0)
+
+pytestmark = [
+    promises.always,
+    promises.recovers,
+    promises.nothing_lost,
+    weaknesses.redis_may_lose_what_it_pops,
+]
+
+
+def test_link_cut_once(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The worker's connections to the broker are cut for 3 s"""
+    # Given a target under load
+    load.is_busy()
+    # When its worker cannot reach the broker for a while
+    with scenario.disturb(), inject(LinkDown(load.way)):
+        scenario.hold(3.0)
+    # Then nothing is lost, and what follows is done
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_cut_often(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The worker's connections to the broker are cut four times, for moments, while it works"""
+    # Given a target under load
+    load.is_busy(requests=240)
+    # When its worker is cut off for moments, and again as soon as it works
+    with scenario.disturb():
+        for seconds in MOMENTS:
+            with inject(LinkDown(load.way)):
+                scenario.hold(seconds)
+            load.goes_on()
+    # Then nothing is lost, and what follows is done
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_cut_while_idle(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The connections of a worker that waits for work are cut, and work arrives meanwhile"""
+    # Given a worker that waits
+    load.is_busy(requests=30)
+    load.is_done()
+    # When it is cut off, and work arrives that it does not see
+    with scenario.disturb(), inject(LinkDown(load.way)):
+        load.arrives()
+        scenario.hold(3.0)
+    # Then it is done, and so is what follows
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_cut_often_while_idle(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The connections of a worker that waits for work are cut again and again, for moments"""
+    # Given a worker that waits
+    load.is_busy(requests=30)
+    load.is_done()
+    # When it is cut off for moments, and each time waits again
+    with scenario.disturb():
+        for seconds in MOMENTS:
+            with inject(LinkDown(load.way)):
+                load.arrives(2)
+                scenario.hold(seconds)
+            load.is_done()
+    # Then what follows is done
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_silent(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The way to the broker swallows everything for 5 s, and says so to nobody"""
+    # Given a target under load
+    load.is_busy()
+    # When nothing arrives any more, in either direction
+    with scenario.disturb(), inject(BlackHole(load.way)):
+        scenario.hold(5.0)
+    # Then nothing is lost, and what follows is done
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_deaf(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """What the worker says arrives, and nothing that the broker answers"""
+    # Given a target under load
+    load.is_busy()
+    # When the broker's answers are swallowed
+    with scenario.disturb(), inject(BlackHole(load.way, "downstream")):
+        scenario.hold(5.0)
+    # Then nothing is lost, and what follows is done
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_dumb(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """Nothing that the worker says arrives, acknowledgements among it"""
+    # Given a target under load
+    load.is_busy()
+    # When the worker's requests are swallowed
+    with scenario.disturb(), inject(BlackHole(load.way, "upstream")):
+        scenario.hold(5.0)
+    # Then nothing is lost, and what follows is done
+    load.arrives()
+    scenario.judge()

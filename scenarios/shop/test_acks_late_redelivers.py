@@ -1,0 +1,36 @@
+"""Promise: a task that is killed with its process runs again."""
+
+from chaos.faults.kill_in_task import KillInTask
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios import weaknesses
+from scenarios.shop import promises
+from scenarios.shop.workload import Shop
+
+pytestmark = [*promises.kept, promises.acks_late, weaknesses.redis_may_lose_what_it_pops]
+
+
+def test_acks_late_redelivers(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """A worker is killed in the middle of a task
+
+    Kept by: late acknowledgement, as the tutorial has it."""
+    # Given a shop under load
+    shop.takes(orders=30, syncs=30)
+    # When its worker dies in the middle of a task
+    with scenario.disturb(), inject(KillInTask("worker", "started")):
+        pass
+    # Then that task runs again within the bound of the broker's settings
+    scenario.judge()
+
+
+def test_acks_late_redelivers_of_child(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """A pool process is killed in the middle of a task
+
+    Kept by: reject_on_worker_lost; without it Celery acknowledges what its dead process held."""
+    # Given a shop under load
+    shop.takes(orders=30, syncs=30)
+    # When a pool process dies in the middle of a task
+    with scenario.disturb(), inject(KillInTask("worker", "started", child_only=True)):
+        pass
+    # Then that task runs again
+    scenario.judge()

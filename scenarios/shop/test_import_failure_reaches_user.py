@@ -1,0 +1,40 @@
+"""Promise: a file comes in whole or not at all, and its user is told once which."""
+
+from chaos.faults.kill_in_task import KillInTask
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios import weaknesses
+from scenarios.shop import promises
+from scenarios.shop.workload import Shop
+
+IMPORT = ("myapp.tasks.import_data",)
+
+
+@promises.calm
+def test_import_failure_reaches_user(scenario: Scenario, shop: Shop) -> None:
+    """Three files have a bad line; nothing is broken
+
+    Kept by: all rows are taken in by one transaction, after the last was read."""
+    # Given a shop that imports files
+    shop.takes(imports=20)
+    # When some are handed in that cannot be read to their end
+    for customer in shop.regulars[:3]:
+        shop.asks(customer.imports(scenario.rng, bad=True))
+    # Then their users are told so, and not a row of them is taken in
+    scenario.judge()
+
+
+@promises.faulted
+@weaknesses.redis_may_lose_what_it_pops
+def test_import_survives_worker_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """A worker is killed in the middle of an import
+
+    Kept by: rows, status and notification are one transaction, which one execution wins."""
+    # Given a shop that imports files
+    shop.takes(imports=40)
+    shop.asks(shop.regulars[0].imports(scenario.rng, rows=500))
+    # When its worker dies in the middle of one
+    with scenario.disturb(), inject(KillInTask("worker", "started", IMPORT)):
+        pass
+    # Then each is taken in once, and each user told once
+    scenario.judge()

@@ -1,0 +1,43 @@
+"""Promise: a task ends at its time limits, whatever it waits for."""
+
+import pytest
+
+from chaos.faults.held_reply import HeldReply
+from chaos.injection import Injector
+from harness.event import HARD_LIMIT, SOFT_LIMIT
+from harness.scenario import Scenario
+from scenarios.shop import promises
+from scenarios.shop.workload import Shop, sync
+
+SYNC = "myapp.tasks.sync_to_external_service"
+pytestmark = [promises.calm, pytest.mark.promises("faults-took-effect")]
+
+
+@pytest.mark.promises(time_limits_hold={"tasks": {SYNC: {"soft_s": 2.0, "acks_late": True}}})
+def test_soft_time_limit_holds(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """A sync waits for a CRM that never answers, with a soft limit of 2 s
+
+    Kept by: the task ends with its error; its row is swept up, and the CRM knows its key."""
+    # Given a shop under load
+    shop.takes(syncs=20)
+    # When the CRM keeps back its answer to a task with a soft limit
+    with scenario.disturb(), inject(HeldReply("crm")):
+        shop.asks(sync(scenario.rng, soft_time_limit=2))
+        shop.sees(SOFT_LIMIT)
+    # Then it is interrupted in time, and its work done all the same
+    scenario.judge()
+
+
+@pytest.mark.promises(time_limits_hold={"tasks": {SYNC: {"hard_s": 2.0, "acks_late": True}}})
+def test_hard_time_limit_holds(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """A sync waits for a CRM that never answers, with a hard limit of 2 s
+
+    Kept by: the row of what was killed is swept up, and the CRM knows its key."""
+    # Given a shop under load
+    shop.takes(syncs=20)
+    # When the CRM keeps back its answer to a task with a hard limit
+    with scenario.disturb(), inject(HeldReply("crm")):
+        shop.asks(sync(scenario.rng, time_limit=2))
+        shop.sees(HARD_LIMIT)
+    # Then its process is ended in time, and its work done all the same
+    scenario.judge()

@@ -1,0 +1,45 @@
+"""Promise: whoever registers is welcomed by one mail."""
+
+from chaos.faults.link_down import LinkDown
+from chaos.faults.lost_reply import LostReply
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios.shop import promises
+from scenarios.shop.workload import Shop
+
+
+@promises.calm
+def test_welcome_mail_sent_once(scenario: Scenario, shop: Shop) -> None:
+    """Nothing is broken"""
+    # Given a shop, When people register
+    shop.takes(registrations=30)
+    # Then each gets one mail
+    scenario.judge()
+
+
+@promises.faulted
+def test_welcome_mail_survives_outage(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """The mail server cannot be reached for 3 s
+
+    Kept by: the mail is owed in a row, is retried, and swept up when it falls due."""
+    # Given people who register
+    shop.takes(registrations=60)
+    # When the mail server cannot be reached
+    with scenario.disturb(), inject(LinkDown("worker->smtp")):
+        scenario.hold(3.0)
+    # Then each gets one mail all the same
+    scenario.judge()
+
+
+@promises.faulted
+def test_welcome_mail_survives_lost_reply(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """The mail server takes three mails, and says so to nobody
+
+    Kept by: a mail sent again has the same Message-ID, by which a mailbox keeps it once."""
+    # Given people who register
+    shop.takes(registrations=60)
+    # When the mail server takes mails and hangs up
+    with scenario.disturb(), inject(LostReply("smtp", count=3)):
+        pass
+    # Then each gets one mail all the same
+    scenario.judge()

@@ -1,0 +1,44 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chaos.database_server import connected
+from chaos.faults.schedule_edit import ScheduleEdit
+from harness import run_directory
+from harness.servers import install
+from harness.session import Session, opened
+from harness.stack import StackSettings
+from harness.target import BUNDLED, load
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """The shop, whose schedule is kept in its database."""
+    servers = install.ensure(["redis", "toxiproxy", "postgres"])
+    directory = run_directory.create("tests", tmp_path_factory.mktemp("reports"))
+    with opened(StackSettings(load(BUNDLED)), servers, directory) as session:
+        yield session
+
+
+def enabled(session: Session, entry: str) -> Any:
+    asked = "SELECT enabled FROM django_celery_beat_periodictask WHERE name = %s"
+    with connected(session) as connection:
+        [(answer,)] = connection.execute(asked, [entry]).fetchall()
+    return answer
+
+
+def test_beat_notices_that_an_entry_is_disabled_and_enabled(session: Session, proves: Any) -> None:
+    # Given an entry of the shop's schedule
+    fault = next(iter(ScheduleEdit.candidates(session)))
+    assert enabled(session, fault.entry)
+
+    # When it is disabled in the admin, then beat notices
+    with proves(fault) as proof:
+        assert proof == f"beat logged 'Schedule changed' after {fault.entry!r} was disabled"
+        assert not enabled(session, fault.entry)
+        mark = session.stack.node("beat").mark()
+
+    # And when it is enabled again, beat notices that, too
+    assert enabled(session, fault.entry)
+    assert "Schedule changed" in session.stack.node("beat").logs(mark)

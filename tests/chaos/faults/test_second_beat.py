@@ -1,0 +1,35 @@
+from typing import Any
+
+import pytest
+
+from chaos.faults.second_beat import SECOND, SecondBeat
+from harness.event import PUBLISHED
+from harness.session import Session
+
+
+@pytest.fixture
+def session(database_session: Session) -> Session:
+    return database_session
+
+
+def test_both_publish_until_one_is_ended(session: Session, proves: Any) -> None:
+    # When there is a second beat, then both ask for the same
+    with proves(SecondBeat()) as proof:
+        assert proof == f"plain.tick was published by beat and by {SECOND}"
+        assert session.stack.node(SECOND).pid
+
+    # And when it is healed, only the first goes on
+    assert SECOND not in session.stack.nodes
+    healed = len(session.recorder.events)
+
+    def published() -> list[str]:
+        events = session.recorder.events[healed:]
+        return [e.node for e in events if e.type == PUBLISHED]
+
+    assert session.recorder.wait_for(lambda: len(published()) >= 2, 10)
+    assert set(published()) == {"beat"}
+
+
+def test_it_can_be_done_again(session: Session, proves: Any) -> None:
+    with proves(SecondBeat()) as proof:
+        assert proof

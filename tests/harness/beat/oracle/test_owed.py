@@ -1,0 +1,121 @@
+"""What a schedule owes: each kind, its limits, and what happens when beat is away."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from harness.beat.oracle.owed import Absence, Version, merged, owed
+from harness.beat.oracle.row import Cron, Row
+from harness.errors import CrucibleError
+
+
+def at(hour: float, day: int = 2) -> datetime:
+    """An hour of some day in June 2026; the second is a Tuesday."""
+    return datetime(2026, 6, day, tzinfo=UTC) + timedelta(hours=hour)
+
+
+def told(row: Row, end: datetime, *absences: Absence) -> list[str]:
+    """The times that are owed, those made up with a plus."""
+    runs = owed([Version(at(10), row)], end, absences=absences)
+    return [f"{run.at:%d %H:%M}{'+' if run.made_up else ''}" for run in runs]
+
+
+EVERY = Row("every", "interval", seconds=3600)
+DAILY = Row("daily", "crontab", cron=Cron("30", "12"))
+
+
+def test_an_interval_counts_from_the_start_or_from_its_last_run() -> None:
+    assert told(EVERY, at(13)) == ["02 11:00", "02 12:00"]
+    assert told(replace(EVERY, last_run=at(9.75)), at(12)) == ["02 10:45", "02 11:45"]
+    # And is due at once if that was too long ago
+    assert told(replace(EVERY, last_run=at(3)), at(12)) == ["02 10:00", "02 11:00"]
+
+
+def test_the_start_is_not_owed_and_neither_is_the_end() -> None:
+    row = Row("sharp", "crontab", cron=Cron("0", "10,12"))
+    assert told(row, at(12)) == []
+    assert told(row, at(12.01)) == ["02 12:00"]
+
+
+def test_day_of_week_and_day_of_month_must_both_match() -> None:
+    # Friday the thirteenth: cron itself would take every Friday, and every thirteenth
+    row = Row("unlucky", "crontab", cron=Cron("0", "0", day_of_month="13", day_of_week="fri"))
+    runs = owed([Version(datetime(2026, 1, 1, tzinfo=UTC), row)], datetime(2027, 1, 1, tzinfo=UTC))
+    assert [f"{run.at:%m-%d}" for run in runs] == ["02-13", "03-13", "11-13"]
+
+
+def test_a_clocked_row_runs_once() -> None:
+    row = Row("once", "clocked", time=at(11.5), one_off=True)
+    assert told(row, at(20)) == ["02 11:30"]
+    assert told(replace(row, runs=1), at(20)) == []
+
+
+def test_limits_hold() -> None:
+    assert told(replace(EVERY, enabled=False), at(20)) == []
+    assert told(replace(EVERY, one_off=True), at(20)) == ["02 11:00"]
+    assert told(replace(EVERY, expires=at(12)), at(20)) == ["02 11:00"]
+    assert told(replace(EVERY, start_time=at(12.5)), at(14)) == ["02 12:30", "02 13:30"]
+    assert told(replace(DAILY, start_time=at(13)), at(13, 3)) == ["03 12:30"]
+
+
+def test_what_fell_due_while_beat_was_away_is_owed_once() -> None:
+    away = Absence(at(11.5), at(14.25))
+    assert told(EVERY, at(16), away) == ["02 11:00", "02 14:15+", "02 15:15"]
+    assert told(DAILY, at(13, 3), away) == ["02 14:15+", "03 12:30"]
+    week = Absence(at(11.5), at(11.5, 9))
+    assert told(DAILY, at(13, 9), week) == ["09 11:30+", "09 12:30"]
+
+
+def test_a_changed_row_counts_from_its_change() -> None:
+    # Given a row that is edited, disabled and deleted
+    versions = [
+        Version(at(10), EVERY),
+        Version(at(12.5), replace(EVERY, seconds=7200)),
+        Version(at(15), replace(EVERY, enabled=False)),
+        Version(at(17), EVERY),
+        Version(at(18.5), None),
+    ]
+    # Then each change counts from its time on
+    assert [f"{run.at:%H:%M}" for run in owed(versions, at(23))] == [
+        "11:00", "12:00", "14:00", "18:00",
+    ]  # fmt: skip
+
+
+def test_absences_that_touch_are_one() -> None:
+    joined = merged([Absence(at(3), at(4)), Absence(at(1), at(2)), Absence(at(2), at(2.5))])
+    assert joined == [Absence(at(1), at(2.5)), Absence(at(3), at(4))]
+
+
+@pytest.mark.parametrize(
+    ("event", "latitude", "longitude", "expected"),
+    [
+        # Times from the almanacs of these places, to the minute
+        ("sunrise", 52.52, 13.405, "02:43"),  # Berlin, 21 June 2026: 04:43 CEST
+        ("sunset", 52.52, 13.405, "19:33"),
+        ("sunrise", -33.87, 151.21, "21:00"),  # Sydney: 07:00 AEST on the 22nd
+        ("sunset", 40.71, -74.01, "00:31"),  # New York: 20:31 EDT on the 20th
+    ],
+)
+def test_the_sun_keeps_its_time(
+    event: str, latitude: float, longitude: float, expected: str
+) -> None:
+    row = Row("sun", "solar", event=event, latitude=latitude, longitude=longitude)
+    start = datetime(2026, 6, 21, tzinfo=UTC)
+    (run,) = owed([Version(start, row)], start + timedelta(days=1))
+    wanted = datetime.fromisoformat(f"2026-06-21T{expected}+00:00")
+    assert abs(run.at - wanted) <= timedelta(minutes=2)
+    assert run.tolerance_s == 180
+
+
+def test_where_the_sun_does_not_set_nothing_is_owed() -> None:
+    row = Row("arctic", "solar", event="sunset", latitude=69.65, longitude=18.96)
+    start = datetime(2026, 6, 10, tzinfo=UTC)
+    assert list(owed([Version(start, row)], start + timedelta(days=20))) == []
+
+
+def test_an_unknown_event_or_zone_is_named() -> None:
+    with pytest.raises(CrucibleError, match="'eclipse', which is no solar event"):
+        told(Row("dark", "solar", event="eclipse"), at(20))
+    with pytest.raises(CrucibleError, match="no time zone 'Europe/Atlantis'"):
+        told(replace(DAILY, zone="Europe/Atlantis"), at(20))
