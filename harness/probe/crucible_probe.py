@@ -159,7 +159,7 @@ def _internal_error(
     task_id: Any = None, exception: Any = None, sender: Any = None, **_: Any
 ) -> None:
     # Around the body, such as a result that cannot be stored: no other signal ends the task.
-    detail = '{"exception":%s,"outside_body":true}' % _text(exception)
+    detail = '{"exception":%s,"pid":%d,"outside_body":true}' % (_text(exception), _pid)
     record("failed", task_id, sender.name, detail)
 
 
