@@ -56,7 +56,9 @@ def load(
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Locust workers; 0: one process")] = 0,
     web_port: Annotated[int | None, typer.Option(help="port of Locust's UI")] = None,
-    locustfile: Annotated[Path, typer.Option(help="your own, which imports ours")] = LOCUSTFILE,
+    locustfile: Annotated[
+        Path, typer.Option(help="your own, which imports ours", show_default="Crucible's")
+    ] = LOCUSTFILE,
     drain: Annotated[str, typer.Option(help="how long to wait for the backlog at the end")] = "2m",
     target: TargetOption = None,
     variant: VariantOption = None,

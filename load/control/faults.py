@@ -44,6 +44,11 @@ class Offer:
     fault: Fault
     settings: str
 
+    @property
+    def touches(self) -> frozenset[str]:
+        """The nodes and links it breaks, of which there may be several."""
+        return frozenset(self.fault.target.split(", "))
+
     def to_json(self) -> dict[str, str]:
         """As the tab shows it."""
         return {
@@ -144,7 +149,7 @@ class Faults:
         offer = self._offers[key]
         with self._lock:
             for other in self._injections.values():
-                if other.offer.fault.target == offer.fault.target:
+                if other.offer.touches & offer.touches:
                     raise CrucibleError(
                         f"{offer.fault.target} is broken already, by {other.offer.fault.name}.",
                         hint="Heal that first: two faults on one thing would undo each other.",
