@@ -1,7 +1,8 @@
 """The tutorial's code on trial: a table of what a run convicted it of, and of what acquits it.
 
-``python -m scenarios.trial AS_WRITTEN_RUN HARDENED_RUN`` prints Markdown. Every row is a verdict
-of the first run beside that of the second; nothing is in it that no run has found.
+``python -m scenarios.trial AS_WRITTEN_RUN HARDENED_RUN...`` prints Markdown. Every row is a verdict
+of the first run beside that of the others (the last one that has its scenario); nothing is in it
+that no run has found.
 """
 
 import ast
@@ -13,7 +14,7 @@ from typing import Final
 
 from harness.errors import CrucibleError
 from harness.judgement import RunJudgement, ScenarioJudgement, load
-from harness.verdict import Outcome, Verdict
+from harness.verdict import Outcome, Verdict, merge
 
 SUITE: Final = Path(__file__).parent / "shop"
 PROMISE: Final = "Promise: "
@@ -32,10 +33,10 @@ class Described:
     kept_by: str
 
 
-def table(as_written: RunJudgement, hardened: RunJudgement) -> str:
+def table(as_written: RunJudgement, *hardened: RunJudgement) -> str:
     """The table, in Markdown; one row for each promise broken in each scenario."""
     described = dict(_described())
-    acquitted = {scenario.name: scenario for scenario in hardened.scenarios}
+    acquitted = {scenario.name: scenario for run in hardened for scenario in run.scenarios}
     rows = [
         _row(described[scenario.name], scenario, verdict, acquitted.get(scenario.name))
         for scenario in as_written.scenarios
@@ -66,8 +67,12 @@ def _row(
 
 
 def _outcome(guarantee: str, acquitted: ScenarioJudgement | None) -> str:
+    """The verdict beside it; one of a scenario that is not valid itself acquits nobody."""
     verdicts = acquitted.verdicts if acquitted else ()
-    return next((str(v.outcome) for v in verdicts if v.guarantee == guarantee), "not run")
+    outcomes = [verdict.outcome for verdict in verdicts if verdict.guarantee == guarantee]
+    if acquitted is None or not outcomes:
+        return "not run"
+    return str(merge([*outcomes, acquitted.outcome]))
 
 
 def _described() -> Iterator[tuple[str, Described]]:
@@ -82,10 +87,10 @@ def _described() -> Iterator[tuple[str, Described]]:
                 yield node.name.removeprefix("test_"), Described(promise, kept_by)
 
 
-def main(as_written: str, hardened: str) -> None:
-    """Print the table of two stored runs."""
+def main(as_written: str, *hardened: str) -> None:
+    """Print the table of stored runs."""
     try:
-        print(table(load(Path(as_written)), load(Path(hardened))), end="")
+        print(table(load(Path(as_written)), *(load(Path(run)) for run in hardened)), end="")
     except CrucibleError as error:
         sys.exit(f"{error.message} {error.hint}")
 

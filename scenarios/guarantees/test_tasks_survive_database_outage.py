@@ -2,7 +2,7 @@
 
 import pytest
 
-from chaos.faults.link_down import LinkDown
+from chaos.faults.black_hole import BlackHole
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios.guarantees import promises
@@ -13,11 +13,11 @@ pytestmark = [promises.always, promises.recovers, promises.nothing_lost]
 
 @pytest.mark.only_with("database")
 def test_database_away(scenario: Scenario, load: Load, inject: Injector) -> None:
-    """The worker cannot reach the database for 3 s"""
+    """The database is silent to the worker for 3 s"""
     # Given a target under load
     load.is_busy()
-    # When its worker cannot reach the database
-    with scenario.disturb(), inject(LinkDown(f"{load.worker}->database")):
+    # When the database answers nothing, and then its connections end
+    with scenario.disturb(), inject(BlackHole(f"{load.worker}->database")):
         scenario.hold(3.0)
     # Then nothing is lost, and what follows is done
     load.arrives()
@@ -26,11 +26,11 @@ def test_database_away(scenario: Scenario, load: Load, inject: Injector) -> None
 
 @pytest.mark.only_with("results")
 def test_results_away(scenario: Scenario, load: Load, inject: Injector) -> None:
-    """The worker cannot store results for 3 s"""
+    """What keeps results is silent to the worker for 3 s"""
     # Given a target under load
     load.is_busy()
-    # When its worker cannot reach what keeps results
-    with scenario.disturb(), inject(LinkDown(f"{load.worker}->results")):
+    # When no result can be stored, and then its connections end
+    with scenario.disturb(), inject(BlackHole(f"{load.worker}->results")):
         scenario.hold(3.0)
     # Then nothing is lost, and what follows is done
     load.arrives()

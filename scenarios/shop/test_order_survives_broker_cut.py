@@ -18,7 +18,10 @@ pytestmark = [
 
 
 def test_order_survives_broker_cut(scenario: Scenario, shop: Shop, inject: Injector) -> None:
-    """worker->broker down for 3 s with tasks in flight"""
+    """worker->broker down for 3 s with tasks in flight
+
+    Kept by: one key for each sync, which the CRM remembers: what is delivered twice is recorded
+    once."""
     # Given a shop under load
     shop.is_busy()
     # When the worker cannot reach the broker for 3 s

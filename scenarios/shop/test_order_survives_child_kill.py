@@ -14,7 +14,9 @@ pytestmark = [*promises.kept, pytest.mark.core]
 
 
 def test_order_survives_child_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:
-    """SIGKILL of one pool child in the middle of an order"""
+    """SIGKILL of one pool child in the middle of an order
+
+    Kept by: the order's row says how far it came, and the gateway knows its idempotency key."""
     # Given a shop under load
     shop.is_busy()
     # When an order is charged, not yet saved, and its pool process is killed

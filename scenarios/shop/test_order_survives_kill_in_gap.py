@@ -18,7 +18,9 @@ pytestmark = [
 
 
 def test_order_survives_kill_in_gap(scenario: Scenario, shop: Shop, inject: Injector) -> None:
-    """A worker freezes with a message in its hands that nobody has noted, and is killed"""
+    """A worker freezes with a message in its hands that nobody has noted, and is killed
+
+    Kept by: the sweep enqueues whatever is owed and was not heard of."""
     # Given a shop under a load that leaves its worker hungry now and then
     shop.is_busy(orders=50, registrations=20, syncs=50, rate=6)
     # When the worker is killed between popping a message and noting it

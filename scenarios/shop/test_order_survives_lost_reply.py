@@ -12,7 +12,9 @@ pytestmark = [*promises.kept, pytest.mark.core]
 
 
 def test_order_survives_lost_reply(scenario: Scenario, shop: Shop, inject: Injector) -> None:
-    """The gateway accepts the charge, and its reply never arrives"""
+    """The gateway accepts the charge, and its reply never arrives
+
+    Kept by: the charge is asked for again under the order's own idempotency key."""
     # Given a shop under load
     shop.is_busy()
     # When the gateway charges five orders and says so to nobody

@@ -14,7 +14,9 @@ pytestmark = [*promises.kept, weaknesses.redis_may_lose_what_it_pops, pytest.mar
 
 
 def test_order_survives_worker_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:
-    """SIGKILL of the whole worker while it is between charging and saving an order"""
+    """SIGKILL of the whole worker while it is between charging and saving an order
+
+    Kept by: the order's row says how far it came, and the gateway knows its idempotency key."""
     # Given a shop under load
     shop.is_busy()
     # When an order is charged at the gateway, not yet saved, and its worker is killed
