@@ -84,16 +84,25 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "only_broker(name, reason): what it does means nothing on another broker"
     )
+    config.addinivalue_line(
+        "markers", "only_with(address): needs a target that names it (database, results)"
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip, before anything is started for it, what means nothing on this broker."""
+    """Skip, before anything is started for it, what means nothing to this target."""
     for marker in item.iter_markers("only_broker"):
         broker, reason = marker.args
         with exits_by_contract(item.config):
             chosen = _target(item.config).broker
         if chosen != broker:
             pytest.skip(f"only on {broker}: {reason}")
+    for marker in item.iter_markers("only_with"):
+        (address,) = marker.args
+        with exits_by_contract(item.config):
+            addresses = _target(item.config).addresses
+        if not getattr(addresses, address):
+            pytest.skip(f"the target names no addresses.{address}")
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,8 @@ def load(
         str | None, typer.Option(help="cut workers from the broker for so long, such as 10s")
     ] = None,
     chaos: Annotated[
-        int | None, typer.Option(metavar="SEED", help="faults meanwhile, as this seed draws them")
+        str | None,
+        typer.Option(metavar="SEED|RUN_DIR", help="random faults meanwhile, by the nemesis"),
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Locust workers; 0: one process")] = 0,
     web_port: Annotated[int | None, typer.Option(help="port of Locust's UI")] = None,

@@ -2,7 +2,8 @@
 
 ``load`` does not import ``chaos``: the library joins through the entry point group
 ``crucible.faults``, as commands do through theirs. ``injector`` makes a context manager that
-breaks, proves, records and heals; ``catalogue`` gives the fault classes by name.
+breaks, proves, records and heals; ``catalogue`` gives the fault classes by name;
+``nemesis`` applies a schedule.
 """
 
 import itertools
@@ -17,8 +18,9 @@ from harness.errors import CrucibleError
 from harness.session import Session
 
 GROUP: Final = "crucible.faults"
-#: Over as soon as they have struck: healing waits until what they killed is back.
-MOMENTARY: Final = ("kill-",)
+#: Words in the names of faults that are over once they have struck: healing them is waiting until
+#: what they ended is back.
+MOMENTARY: Final = frozenset({"kill", "crash", "restart"})
 
 
 class Fault(Protocol):
@@ -71,7 +73,7 @@ class Faults:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._injector: Injector = _library("injector")(session)
+        self._injector: Injector = library("injector")(session)
         self._offers = {offer.key: offer for offer in _offers(session)}
         self._numbers = itertools.count(1)
         self._injections: dict[int, Injection] = {}
@@ -111,7 +113,7 @@ class Faults:
             self._forget(injection)
             raise
         injection.state = "active"
-        if injection.offer.fault.name.startswith(MOMENTARY):
+        if MOMENTARY & set(injection.offer.fault.name.split("-")):
             self.heal(injection.id)
         return injection.id
 
@@ -157,7 +159,7 @@ class Faults:
 
 
 def _offers(session: Session) -> Iterator[Offer]:
-    kinds: Mapping[str, Any] = _library("catalogue")()
+    kinds: Mapping[str, Any] = library("catalogue")()
     for kind in kinds.values():
         for fault in _candidates(kind, session):
             settings = _settings(fault)
@@ -174,7 +176,12 @@ def _settings(fault: Any) -> str:
     return ", ".join(f"{name}={value}" for name, value in shown.items())
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
+    """A part of the fault library.
+
+    Raises:
+        CrucibleError: there is none.
+    """
     for entry in entry_points(group=GROUP, name=name):
         return entry.load()
     raise CrucibleError(

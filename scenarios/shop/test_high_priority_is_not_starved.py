@@ -20,13 +20,14 @@ pytestmark = [
 
 
 def test_high_priority_is_not_starved(scenario: Scenario, shop: Shop, inject: Injector) -> None:
-    """A slow CRM piles up 200 tasks in the default queue, and alerts are to be sent
+    """A slow CRM piles up 400 tasks in the default queue, and alerts are to be sent
 
     Kept by: alerts have a queue and a worker of their own, in both variants."""
-    # Given a shop whose default queue is flooded
+    # Given a shop whose default queue is flooded while its CRM is slow
     shop.takes(syncs=20)
-    with scenario.disturb(), inject(SlowService("crm", count=4)):
-        shop.asks(*(sync(scenario.rng) for _ in range(200)))
+    shop.asks(*(sync(scenario.rng) for _ in range(400)))
+    with scenario.disturb(), inject(SlowService("crm")):
+        scenario.hold(3.0)
     # When alerts are to be sent
     alerts = [Enqueue("myapp.tasks.send_alert", ("#shop", f"{n}")) for n in range(NOTICES)]
     shop.asks(*alerts)

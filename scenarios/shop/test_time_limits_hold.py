@@ -10,6 +10,7 @@ from scenarios.shop import promises
 from scenarios.shop.workload import Shop, sync
 
 SYNC = "myapp.tasks.sync_to_external_service"
+SOON = 2  # seconds: the fault must be in force before the task begins
 pytestmark = [promises.calm, pytest.mark.promises("faults-took-effect")]
 
 
@@ -18,11 +19,12 @@ def test_soft_time_limit_holds(scenario: Scenario, shop: Shop, inject: Injector)
     """A sync waits for a CRM that never answers, with a soft limit of 2 s
 
     Kept by: the task ends with its error; its row is swept up, and the CRM knows its key."""
-    # Given a shop under load
+    # Given a shop that has done its work
     shop.takes(syncs=20)
+    shop.rests()
     # When the CRM keeps back its answer to a task with a soft limit
+    shop.asks(sync(scenario.rng, soft_time_limit=2, countdown=SOON))
     with scenario.disturb(), inject(HeldReply("crm")):
-        shop.asks(sync(scenario.rng, soft_time_limit=2))
         shop.sees(SOFT_LIMIT)
     # Then it is interrupted in time, and its work done all the same
     scenario.judge()
@@ -33,11 +35,12 @@ def test_hard_time_limit_holds(scenario: Scenario, shop: Shop, inject: Injector)
     """A sync waits for a CRM that never answers, with a hard limit of 2 s
 
     Kept by: the row of what was killed is swept up, and the CRM knows its key."""
-    # Given a shop under load
+    # Given a shop that has done its work
     shop.takes(syncs=20)
+    shop.rests()
     # When the CRM keeps back its answer to a task with a hard limit
+    shop.asks(sync(scenario.rng, time_limit=2, countdown=SOON))
     with scenario.disturb(), inject(HeldReply("crm")):
-        shop.asks(sync(scenario.rng, time_limit=2))
         shop.sees(HARD_LIMIT)
     # Then its process is ended in time, and its work done all the same
     scenario.judge()

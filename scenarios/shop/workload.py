@@ -65,6 +65,10 @@ class Shop:
         rng.shuffle(actions)
         self.scenario.steady(actions, rate=rate)
 
+    def rests(self) -> None:
+        """Wait until all that was asked for is done."""
+        self.scenario.rest(SEEN_SECONDS)
+
     def asks(self, *actions: Action) -> None:
         """Ask for these now; each is answered when it returns."""
         session = self.scenario.session
