@@ -52,6 +52,7 @@ when = {{ state = "started", task = "plain.nap" }}
 """
 
 
+@pytest.mark.slow
 def test_a_failing_run_is_reduced_to_a_scenario_that_fails_alone(
     crucible: Any, tmp_path: Path
 ) -> None:
