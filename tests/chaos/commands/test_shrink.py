@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 PLAIN = Path(__file__).parents[2] / "targets" / "plain" / "target.toml"
 # A promise that late acknowledgement cannot keep once a worker is killed.
 SCENARIO = '''
