@@ -7,6 +7,7 @@ the database below them), which no driver could save. ``--schedules N`` drives N
 """
 
 import argparse
+import contextlib
 import os
 import tempfile
 import time
@@ -51,7 +52,8 @@ class Measurement:
 def rows(count: int) -> Iterator[Action]:
     """Rows of every kind of crontab and interval, each due some 30 to 90 times a month."""
     for number in range(count):
-        minute, hour = str(number % 60), str(number % 24)
+        # Not before 00:06: the first change of an empty table is noticed after 300 s at the latest.
+        minute, hour = str(6 + number % 54), str(number % 24)
         name = f"row-{number}"
         if number % 3 == 0:
             every = {"every": 8 + number % 16, "period": "hours"}
@@ -97,13 +99,17 @@ def one_core() -> Iterator[None]:
         return
     before = here.cpu_affinity()
     family = [here, *here.children(recursive=True)]
-    for process in family:
-        process.cpu_affinity(before[:1])
+    _keep(family, before[:1])
     try:
         yield
     finally:
-        for process in [here, *here.children(recursive=True)]:
-            process.cpu_affinity(before)
+        _keep([here, *here.children(recursive=True)], before)
+
+
+def _keep(processes: Sequence[psutil.Process], cores: Sequence[int]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.cpu_affinity(list(cores))
 
 
 @contextmanager

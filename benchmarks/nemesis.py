@@ -35,7 +35,7 @@ COMMAND = (sys.executable, "-c", "from harness.commands.app import main; main()"
 def generated(console: Console, wish: Wish, seed: int) -> list[Schedule]:
     """A thousand schedules for the shop, by the seeds from ``seed`` on."""
     with planned(console, StackSettings(load())) as session:
-        offered: Sequence[Candidate] = candidates(session, kinds(()))
+        offered: Sequence[Candidate] = candidates(session, kinds((), wish.without))
     began = time.monotonic()
     schedules = [generate(seed + number, wish, offered) for number in range(GENERATED)]
     seconds = time.monotonic() - began
@@ -53,8 +53,9 @@ def applied(runs: int, wish: Wish, seed: int, home: Path) -> int:
     """Apply schedules in one command; returns how many processes it left."""
     words = ["--runs", str(runs), "--seed", str(seed), "--duration", f"{wish.duration_s:g}s"]
     words += ["--intensity", wish.intensity, "--reports", str(home / "reports")]
+    words += ["--without", ",".join(wish.without)] if wish.without else []
     temporary = home / "tmp"
-    temporary.mkdir()
+    temporary.mkdir(parents=True)
     subprocess.run([*COMMAND, *words], env={**os.environ, "TMPDIR": str(temporary)}, check=False)
     return sum(_is_of(process, temporary) for process in psutil.process_iter())
 
@@ -90,13 +91,17 @@ def main() -> int:
     parser.add_argument("--duration", type=float, default=10.0, help="seconds of each")
     parser.add_argument("--intensity", default="high")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without", default="", help="faults to leave out, with commas")
+    parser.add_argument("--home", type=Path, help="where to keep the run [default: nowhere]")
     options = parser.parse_args()
     console = Console()
-    wish = Wish(duration_s=options.duration, intensity=options.intensity)
+    without = tuple(options.without.split(",")) if options.without else ()
+    wish = Wish(duration_s=options.duration, intensity=options.intensity, without=without)
     generated(console, wish, options.seed)
     with tempfile.TemporaryDirectory(prefix="crucible-benchmark-") as folder:
-        orphans = applied(options.runs, wish, options.seed, Path(folder))
-        return told(console, Path(folder) / "reports" / "latest", orphans)
+        home = options.home or Path(folder)
+        orphans = applied(options.runs, wish, options.seed, home)
+        return told(console, home / "reports" / "latest", orphans)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Which child of a worker is in the middle of a task."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.event import STARTED
+from harness.event import STARTED, Event
 from harness.session import Session
 
 
@@ -19,12 +20,22 @@ def busy_child(session: Session, node: str, task: str = "") -> BusyChild | None:
 
     ``task``: only one that runs a task of this name; "": any.
     """
-    running, children = session.tracker.running, session.stack.node(node).children()
-    began = [e for e in session.recorder.events if e.type == STARTED]
-    # A task that was redelivered has begun more than once: only its last start counts.
-    last = {event.id: event for event in began}
-    for event in sorted(last.values(), key=lambda each: each.mono):
-        wanted = event.id in running and event.node == node
-        if wanted and task in ("", event.name) and event.detail["pid"] in children:
+    children = session.stack.node(node).children()
+    for event in sorted(_begun(session, node), key=lambda each: each.mono):
+        if task in ("", event.name) and event.detail["pid"] in children:
             return BusyChild(int(event.detail["pid"]), f"{event.name}[{event.id}]")
     return None
+
+
+def _begun(session: Session, node: str) -> Iterator[Event]:
+    """The last start of each task that the node runs: one that was redelivered has several.
+
+    The newest come first, and the search ends with the last of them: a history may be long.
+    """
+    wanted = {id_ for id_, where in session.tracker.running.items() if where == node}
+    for event in reversed(session.recorder.events):
+        if not wanted:
+            return
+        if event.type == STARTED and event.id in wanted and event.node == node:
+            wanted.discard(event.id)
+            yield event

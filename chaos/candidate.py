@@ -22,16 +22,24 @@ class Candidate:
     chooses: bool = False  # it hits one of several, and so must be aimed
 
 
-def kinds(names: Collection[str]) -> Mapping[str, type[Fault]]:
-    """The faults with these names or of these families; without names, all that a sound system
-    keeps every promise under.
+def kinds(names: Collection[str], without: Collection[str] = ()) -> Mapping[str, type[Fault]]:
+    """The faults with these names or of these families, but not those ``without``.
+
+    No names: all under which a sound system keeps every promise.
 
     Raises:
         CrucibleError: there is neither a fault nor a family of such a name.
     """
+    chosen = _named(names) if names else _harmless()
+    return {name: kind for name, kind in chosen.items() if name not in _named(without)}
+
+
+def _harmless() -> Mapping[str, type[Fault]]:
+    return {name: kind for name, kind in catalogue.faults().items() if not kind.breaks}
+
+
+def _named(names: Collection[str]) -> Mapping[str, type[Fault]]:
     known = catalogue.faults()
-    if not names:
-        return {name: kind for name, kind in known.items() if not kind.breaks}
     for name in names:
         if name not in known and name not in FAMILIES:
             raise CrucibleError(

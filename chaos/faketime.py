@@ -6,10 +6,12 @@ The monotonic clock stays true, so that the node's evidence can be compared with
 import glob
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from harness.event import Event
+from harness.runtime.local_site import PROBE
 from harness.session import Session
 
 PLACES: Final = (
@@ -27,15 +29,29 @@ def library() -> str | None:
     return os.environ.get("CRUCIBLE_LIBFAKETIME") or next(iter(sorted(found)), None)
 
 
-def environment(library: str, file: Path) -> dict[str, str]:
-    """What makes a node's clock differ by as much as ``file`` says at the time."""
+def environment(library: str, file: Path, usual: Mapping[str, str]) -> dict[str, str]:
+    """A node's ``usual`` one, and what makes its clock differ by as much as ``file`` says.
+
+    The directory ``clock`` mends what libfaketime breaks in Python.
+    """
+    path = [str(PROBE / "clock"), *filter(None, [usual.get("PYTHONPATH")])]
     return {
+        **usual,
+        "PYTHONPATH": os.pathsep.join(path),
         "LD_PRELOAD": library,
         "FAKETIME_TIMESTAMP_FILE": str(file),
         "FAKETIME_CACHE_DURATION": str(REREAD_SECONDS),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "DONT_FAKE_MONOTONIC": "1",
     }
+
+
+def is_faked(pid: int) -> bool:
+    """Whether a process was started so, by the kernel's word; one that has ended was not."""
+    try:
+        return b"FAKETIME_TIMESTAMP_FILE=" in Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
 
 
 def difference(event: Event) -> float:

@@ -26,6 +26,7 @@ class Wish:
     duration_s: float = 60.0
     intensity: str = "medium"
     faults: tuple[str, ...] = ()  # names or families; none: all but those that break promises
+    without: tuple[str, ...] = ()  # of these, names or families to leave out
     rate: float = 10.0  # operations a second
     tasks: tuple[TaskCall, ...] = ()  # what to enqueue where there is no other workload
 

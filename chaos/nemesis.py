@@ -45,18 +45,25 @@ class Nemesis:
         return self.schedule.rate
 
     def calls(self) -> list[Enqueue]:
-        """The workload of a target without one of its own: these tasks, the seed decides which.
+        """The workload of a target without one of its own: tasks, the seed decides which.
+
+        Those named with --task, or else those that the target file declares.
 
         Raises:
             CrucibleError: no task was named.
         """
-        if not self.schedule.tasks:
-            raise CrucibleError(
-                "Nobody said what to ask this target for.",
-                hint="Name tasks with --task, or a scenario of your own.",
-            )
-        chosen = self.scenario.rng.choices(self.schedule.tasks, k=self.operations)
-        return [Enqueue(call.name, call.args) for call in chosen]
+        rng, target = self.scenario.rng, self.scenario.session.stack.settings.target
+        declared = [task for task in target.tasks if task.load]
+        if self.schedule.tasks:
+            chosen = rng.choices(self.schedule.tasks, k=self.operations)
+            return [Enqueue(call.name, call.args) for call in chosen]
+        if declared:
+            drawn = rng.choices(declared, k=self.operations)
+            return [task.request(n, rng) for n, task in enumerate(drawn)]
+        raise CrucibleError(
+            "Nobody said what to ask this target for.",
+            hint="Declare [[tasks]] in its file, name some with --task, or write a scenario.",
+        )
 
     @property
     def _end(self) -> float:

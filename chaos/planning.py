@@ -48,5 +48,6 @@ def words(wish: Wish) -> list[str]:
     """The options of `crucible chaos` that say so."""
     said = ["--duration", f"{wish.duration_s:g}s", "--intensity", wish.intensity]
     said += ["--faults", ",".join(wish.faults)] if wish.faults else []
+    said += ["--without", ",".join(wish.without)] if wish.without else []
     said += ["--rate", f"{wish.rate:g}"]
     return said + [word for call in wish.tasks for word in ("--task", str(call))]

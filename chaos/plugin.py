@@ -70,7 +70,7 @@ def schedule(
         return saved
     request.node.stash[GENERATED] = True
     with exits_by_contract(request.config):
-        offered = candidates(crucible_session, kinds(orders.wish.faults))
+        offered = candidates(crucible_session, kinds(orders.wish.faults, orders.wish.without))
     return generate(crucible_run.seed + nemesis_number, orders.wish, offered)
 
 

@@ -21,6 +21,7 @@ class PoisonTask(Fault):
     needs_poison: ClassVar[bool] = True  # whether a worker must know ``crucible.poison.*``
     queue: str = "celery"
     _id: str = ""
+    _since: int = 0  # index of the first event that may tell of it
 
     @property
     def target(self) -> str:
@@ -50,7 +51,7 @@ class PoisonTask(Fault):
                 hint="Set `poison = true` in the target file.",
             )
         order = self.order
-        self._id = order.id
+        self._id, self._since = order.id, len(session.recorder.events)
         options = {**order.options, "queue": self.queue}
         session.publisher.enqueue(replace(order, options=options))
 
@@ -65,5 +66,5 @@ class PoisonTask(Fault):
         """The first event of one of these types that tells of the task."""
         if not self._id:
             return None
-        events = session.recorder.events
+        events = session.recorder.events[self._since :]
         return next((e for e in events if e.id == self._id and e.type in types), None)

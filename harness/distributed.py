@@ -15,6 +15,8 @@ REPORTS = pytest.StashKey["list[str]"]()
 SEED = pytest.StashKey[int]()
 #: From bad to worse: unknown (3), a promise broken (1), wrong usage (2), aborted (4).
 WORSE: Final = (0, 3, 1, 2, 4)
+#: What pytest makes of tests that passed or failed, of which workers know more.
+FROM_TESTS: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,7 +41,7 @@ def pytest_testnodedown(node: Any) -> None:
     output = getattr(node, "workeroutput", {})
     if "crucible_exit" in output:
         node.config.stash[EXITS].append(output["crucible_exit"])
-        node.config.stash[REPORTS].append(output["crucible_report"])
+        node.config.stash[REPORTS] += output["crucible_reports"]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,12 +49,12 @@ def pytest_sessionfinish(session: pytest.Session) -> Any:
     """A worker tells; the controller takes the worst."""
     result = yield
     config, run = session.config, session.config.stash.get(RUN, None)
-    if run is not None and hasattr(config, "workeroutput"):
+    if hasattr(config, "workeroutput"):
         config.workeroutput["crucible_exit"] = int(session.exitstatus)
-        config.workeroutput["crucible_report"] = str(run.directory.report)
-    elif told := [code for code in config.stash[EXITS] if code in WORSE]:
-        own = int(session.exitstatus)
-        session.exitstatus = max([*told, own] if own in WORSE else told, key=WORSE.index)
+        config.workeroutput["crucible_reports"] = [str(run.directory.report)] if run else []
+    elif config.stash[REPORTS] and session.exitstatus in FROM_TESTS:
+        told = [code for code in config.stash[EXITS] if code in WORSE]
+        session.exitstatus = max(told, key=WORSE.index, default=session.exitstatus)
     return result
 
 

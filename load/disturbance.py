@@ -1,28 +1,26 @@
-"""Faults by plan while a load goes on: an outage of a stated length, or a seeded series."""
+"""Faults by plan while a load goes on: an outage of a stated length, or a nemesis."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
-from random import Random
+from pathlib import Path
 from typing import Final, Protocol
 
 from harness.brokers.broker import BROKER
-from harness.errors import CrucibleError, Exit
+from harness.errors import CrucibleError
+from harness.scenario import Scenario
 from harness.target import Target
-from load.control.faults import Faults
+from load.control.faults import Faults, library
 from load.shape import Shape
 
 CALM_BEFORE: Final = 0.25  # the part of a load that passes before anything is broken
 CALM_AFTER: Final = 0.4  # and the part in which it must recover
-HOLD_SECONDS: Final = (1.0, 4.0)  # how long a fault of a series is in force
-REST_SECONDS: Final = (2.0, 5.0)  # between two of them
 CUT: Final = "link-down"
 
 
 class Disturbance(Protocol):
     """What breaks things while the load goes on."""
 
-    def run(self, faults: Faults, stopping: threading.Event) -> None:
+    def run(self, faults: Faults, scenario: Scenario, stopping: threading.Event) -> None:
         """Break and heal; return at once when it is to stop, all healed."""
 
 
@@ -51,7 +49,7 @@ class Outage:
         links = tuple(f"{worker.name}->{BROKER}" for worker in target.workers)
         return cls(links, after, seconds)
 
-    def run(self, faults: Faults, stopping: threading.Event) -> None:
+    def run(self, faults: Faults, scenario: Scenario, stopping: threading.Event) -> None:
         """Cut all links, wait, heal them."""
         if stopping.wait(self.after):
             return
@@ -64,54 +62,39 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """One fault after the other, drawn from the library by a seed."""
+class Nemesis:
+    """Random faults by a seed's schedule, or by one that an earlier run has kept."""
 
-    seed: int
+    chosen: str  # a seed, or a run directory
     after: float
     seconds: float  # how long faults go on
 
     @classmethod
-    def of(cls, shape: Shape, seed: int) -> "Series":
-        """Faults throughout the middle of such a load."""
+    def of(cls, shape: Shape, chosen: str) -> "Nemesis":
+        """Faults throughout the middle of such a load.
+
+        Raises:
+            CrucibleError: it is neither a seed nor a run directory.
+        """
+        if not (chosen.isdecimal() or Path(chosen).exists()):
+            raise CrucibleError(
+                f"--chaos {chosen!r} is neither a seed nor a run directory.",
+                hint="Such as --chaos 7, or --chaos reports/chaos/TIME.",
+            )
         duration = shape.duration
-        return cls(seed, duration * CALM_BEFORE, duration * (1 - CALM_BEFORE - CALM_AFTER))
+        return cls(chosen, duration * CALM_BEFORE, duration * (1 - CALM_BEFORE - CALM_AFTER))
 
-    def steps(self, keys: list[str]) -> Iterator[tuple[str, float, float]]:
-        """Which fault, for how long it is in force, and how long to rest after it."""
-        rng = Random(f"{self.seed}:faults")
-        left = self.seconds
-        while left > 0:
-            hold, rest = rng.uniform(*HOLD_SECONDS), rng.uniform(*REST_SECONDS)
-            yield rng.choice(keys), hold, rest
-            left -= hold + rest
-
-    def run(self, faults: Faults, stopping: threading.Event) -> None:
-        """Inject each, hold it, heal it, rest."""
-        if stopping.wait(self.after):
-            return
-        for key, hold, rest in self.steps(sorted(offer["key"] for offer in faults.offers())):
-            _strike(faults, key, hold, stopping)
-            if stopping.wait(rest):
-                return
-
-
-def _strike(faults: Faults, key: str, hold: float, stopping: threading.Event) -> None:
-    try:
-        number = faults.inject(key)
-    except CrucibleError as error:
-        if error.exit_code is not Exit.UNKNOWN:
-            raise
-        return  # nothing to aim at just now: the history tells that it put nothing to the test
-    stopping.wait(hold)
-    faults.heal(number)
+    def run(self, faults: Faults, scenario: Scenario, stopping: threading.Event) -> None:
+        """Let the library's nemesis apply it."""
+        if not stopping.wait(self.after):
+            library("nemesis")(scenario, self.chosen, self.seconds, stopping)
 
 
 class Disturber:
     """A thread that performs a disturbance; what goes wrong in it is kept and raised at the end."""
 
-    def __init__(self, disturbance: Disturbance, faults: Faults) -> None:
-        self._disturbance, self._faults = disturbance, faults
+    def __init__(self, disturbance: Disturbance, faults: Faults, scenario: Scenario) -> None:
+        self._disturbance, self._faults, self._scenario = disturbance, faults, scenario
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="disturbance", daemon=True)
         self._error: Exception | None = None
@@ -138,6 +121,6 @@ class Disturber:
 
     def _run(self) -> None:
         try:
-            self._disturbance.run(self._faults, self._stopping)
+            self._disturbance.run(self._faults, self._scenario, self._stopping)
         except Exception as error:
             self._error = error

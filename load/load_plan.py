@@ -8,7 +8,7 @@ from harness.runtime import LOCAL
 from harness.scenario import KnownWeakness
 from harness.stack import StackSettings
 from harness.target import BUNDLED
-from load.disturbance import Disturbance, Outage, Series
+from load.disturbance import Disturbance, Nemesis, Outage
 from load.locust_process import LocustOptions
 from load.settings import LoadSettings
 from load.shape import Shape
@@ -76,8 +76,8 @@ class LoadPlan:
             yield from ("--threshold", text)
         if isinstance(self.disturbance, Outage):
             yield from ("--outage", f"{self.disturbance.seconds:g}s")
-        elif isinstance(self.disturbance, Series):
-            yield from ("--chaos", str(self.disturbance.seed))
+        elif isinstance(self.disturbance, Nemesis):
+            yield from ("--chaos", self.disturbance.chosen)
         if self.locust.workers:
             yield from ("--workers", str(self.locust.workers))
         yield from _stack_words(stack)

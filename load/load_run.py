@@ -80,7 +80,7 @@ def loading(plan: LoadPlan, run: Run, session: Session) -> Iterator[LoadRun]:
     state = State(session, timings, watch, faults, guarantees)
     generators = Generators(session, plan.settings, run.seed, plan.shape)
 
-    disturber = Disturber(plan.disturbance, faults) if plan.disturbance else None
+    disturber = Disturber(plan.disturbance, faults, scenario) if plan.disturbance else None
 
     def phase(name: str) -> None:
         state.phase = name

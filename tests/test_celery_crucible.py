@@ -35,3 +35,20 @@ def test_elsewhere_its_options_are_there(project: Path) -> None:
     done = run_pytest(project, "--help")
     assert "--variant" in done.stdout
     assert "switched off" not in done.stdout
+
+
+def test_dockers_client_is_replaced_unless_it_is_asked_for(project: Path) -> None:
+    said = "crucible: docker_client is local"
+    assert said in run_pytest(project).stdout
+    kept = run_pytest(project, "--runtime", "docker")
+    assert kept.returncode == 0
+    assert said not in kept.stdout
+
+
+def test_a_session_with_a_target_has_fixtures_over_its_stack(project: Path) -> None:
+    # When a target is named, Then pytest-celery's names are ours; else they are its own
+    target = Path(__file__).parent / "targets" / "plain" / "target.toml"
+    ours = run_pytest(project, "--fixtures", "-v", "--target", str(target))
+    assert "celery_setup -- " in ours.stdout
+    assert "harness/pytest_celery/fixtures.py" in ours.stdout
+    assert "harness/pytest_celery" not in run_pytest(project, "--fixtures", "-v").stdout

@@ -78,6 +78,20 @@ def test_the_probe_needs_nothing_but_python_and_celery() -> None:
     assert offences(files, sys.stdlib_module_names | {"celery"} | {f.stem for f in files}) == []
 
 
+def test_what_drives_beat_needs_nothing_else_of_ours_in_the_targets_interpreter() -> None:
+    files = sorted((ROOT / "harness" / "beat" / "inside").glob("*.py"))
+    assert len(files) >= 9
+    theirs = {"celery", "kombu", "django", "django_celery_beat", "freezegun"}
+    assert offences(files, sys.stdlib_module_names | theirs | {f.stem for f in files}) == []
+
+
+def test_the_oracle_shares_no_code_with_celery() -> None:
+    files = sorted((ROOT / "harness" / "beat" / "oracle").glob("*.py"))
+    assert len(files) >= 6
+    libraries = {"cronsim", "astral", "harness"}
+    assert offences(files, sys.stdlib_module_names | libraries) == []
+
+
 def test_the_keeper_needs_nothing_but_python() -> None:
     # It is started with -I -S: neither Crucible nor site-packages are on its path.
     assert offences([ROOT / "harness/runtime/keeper.py"], sys.stdlib_module_names) == []

@@ -49,6 +49,7 @@ def chaos(
     faults: Annotated[
         str, typer.Option(help="names or families, with commas [default: all but some]")
     ] = "",
+    without: Annotated[str, typer.Option(help="names or families to leave out")] = "",
     intensity: Annotated[str, typer.Option(help="low, medium or high")] = "medium",
     rate: Annotated[float, typer.Option(help="operations a second", min=0.1)] = 10.0,
     runs: Annotated[int, typer.Option(help="so many schedules, each its own scenario", min=1)] = 1,
@@ -86,7 +87,8 @@ def chaos(
     """
     console = Console()
     calls = tuple(TaskCall.parsed(text) for text in task or ())
-    wish = Wish(_seconds(duration), _intensity(intensity), _names(faults), rate, calls)
+    chosen = _names(faults), _names(without)
+    wish = Wish(_seconds(duration), _intensity(intensity), *chosen, rate, calls)
     longest = seconds_max or max(SECONDS_LEAST, TIMES_DURATION * wish.duration_s)
     limits = Limits(stop_when_broken, errors_max, disk_min, longest)
     orders = Orders(wish, limits, runs)

@@ -34,7 +34,7 @@ def _generated(
     console: Console, settings: StackSettings, orders: Orders, seed: int
 ) -> Iterator[Schedule]:
     with planned(console, settings) as session:
-        offered = candidates(session, kinds(orders.wish.faults))
+        offered = candidates(session, kinds(orders.wish.faults, orders.wish.without))
     for number in range(orders.runs):
         yield generate(seed + number, orders.wish, offered)
 

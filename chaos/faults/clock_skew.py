@@ -7,6 +7,7 @@ from typing import ClassVar, Final, Self
 from chaos import candidates, faketime
 from chaos.fault import Fault
 from chaos.faults.restart_node import RestartNode
+from chaos.life import BACK_SECONDS_MAX
 from harness.errors import CrucibleError, Exit
 from harness.event import Event
 from harness.node import NodeSpec
@@ -60,12 +61,24 @@ class ClockSkew(Fault):
         return f"a line of {self.node}'s evidence, {told.type}, is {off:+} s off" if told else None
 
     def heal(self, session: Session) -> None:
-        """Restart it with the right time."""
+        """Restart it with the right time, unless what runs has it: it may have died meanwhile.
+
+        Raises:
+            CrucibleError: it does not come back.
+        """
         if self._usual is None:
             return
-        session.stack.node(self.node).spec = self._usual
+        node = session.stack.node(self.node)
+        node.spec = self._usual
         self._usual = None
-        RestartNode(self.node).inject(session)
+        if not session.recorder.wait_for(lambda: node.pid is not None, BACK_SECONDS_MAX):
+            raise CrucibleError(
+                f"{self.node} did not come back with the right time.",
+                hint=f"Its log: {node.log}",
+                exit_code=Exit.UNKNOWN,
+            )
+        if node.pid is not None and faketime.is_faked(node.pid):
+            RestartNode(self.node).inject(session)
 
     def _restart_under(self, session: Session, seconds: float) -> None:
         library = faketime.library()
@@ -79,8 +92,8 @@ class ClockSkew(Fault):
         faketime.tell(file, seconds)
         node, self._since = session.stack.node(self.node), len(session.recorder.events)
         self._usual = node.spec
-        faked = faketime.environment(library, file)
-        node.spec = replace(self._usual, environment={**self._usual.environment, **faked})
+        faked = faketime.environment(library, file, self._usual.environment)
+        node.spec = replace(self._usual, environment=faked)
         RestartNode(self.node).inject(session)
 
     def _told(self, session: Session) -> Event | None:

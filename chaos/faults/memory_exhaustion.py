@@ -25,7 +25,7 @@ class MemoryExhaustion(Fault):
     family: ClassVar[str] = "process"
     breaks: ClassVar[frozenset[str]] = frozenset({"nodes-stay-up"})
     node: str
-    spare_mb: int = 0
+    spare_mb: int = 10
     _limit: ProcessLimit | None = None
 
     @property

@@ -7,6 +7,7 @@ is not drained when the load ends never was: a system that only keeps up stays b
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+from harness.checkers.conclusion import OTHERS_PERCENT_MAX, others_percent
 from harness.checkers.meets_thresholds import load_phase
 from harness.event import FAULT_HEALED, FAULT_INJECTED, SAMPLE
 from harness.history import History
@@ -47,13 +48,19 @@ class DrainsAfterHeal:
         if piled <= usual:
             return self._unknown(f"Nothing piled up: {piled} messages at the heal, as before.")
         drained = next((d for d in after if d.messages <= usual), None)
-        return self._verdict(line, heal.mono, usual, after, drained)
+        return self._verdict(history, line, heal.mono, usual, after, drained)
 
     def _unknown(self, why: str) -> Verdict:
         return Verdict(self.guarantee, Outcome.UNKNOWN, why)
 
     def _verdict(
-        self, line: int, heal: int, usual: int, after: list[Depth], drained: Depth | None
+        self,
+        history: History,
+        line: int,
+        heal: int,
+        usual: int,
+        after: list[Depth],
+        drained: Depth | None,
     ) -> Verdict:
         piled, last = after[0].messages, after[-1]
         watched = (last.mono - heal) // NS_PER_MS
@@ -65,16 +72,25 @@ class DrainsAfterHeal:
                 f"{last.messages} when the load ended {watched} ms later ({trend}); "
                 f"at most {usual} before."
             )
-            evidence = (Evidence(never, None, (line, last.line)),)
-            return Verdict(self.guarantee, Outcome.INVALID, never, counts, evidence)
+            evidence = Evidence(never, None, (line, last.line))
+            return self._late(evidence, counts, others_percent(history, heal, last.mono))
         took = (drained.mono - heal) // NS_PER_MS
         kept = f"The backlog of {piled} messages had drained {took} ms after the heal."
         counts["drain_ms"] = took
         if self.drain_ms_max and took > self.drain_ms_max:
             late = f"{kept[:-1]} (at most {self.drain_ms_max})."
-            evidence = (Evidence(late, None, (line, drained.line)),)
-            return Verdict(self.guarantee, Outcome.INVALID, late, counts, evidence)
+            evidence = Evidence(late, None, (line, drained.line))
+            return self._late(evidence, counts, others_percent(history, heal, drained.mono))
         return Verdict(self.guarantee, Outcome.VALID, kept, counts)
+
+    def _late(self, evidence: Evidence, counts: dict[str, int], others: int) -> Verdict:
+        """Broken, unless others kept the machine busy: then nobody can say whose fault it is."""
+        if others <= OTHERS_PERCENT_MAX:
+            said = evidence.sentence
+            return Verdict(self.guarantee, Outcome.INVALID, said, counts, (evidence,))
+        busy = f"{evidence.sentence} But meanwhile other work took {others} % of the machine."
+        counts["others_percent"] = others
+        return Verdict(self.guarantee, Outcome.UNKNOWN, busy, counts, (evidence,))
 
 
 def _depths(history: History) -> list[Depth]:

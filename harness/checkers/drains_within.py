@@ -9,8 +9,9 @@ from typing import ClassVar
 
 from harness.checkers.conclusion import NS_PER_MS, Findings
 from harness.checkers.moments import Span, quiet, watched
+from harness.checkers.queues import first_empty, samples
 from harness.checkers.tasks import TASK_EVENTS, tasks_of
-from harness.event import FAULT_HEALED, INVOKE, RETRIED, SAMPLE, STARTED, TERMINAL
+from harness.event import FAULT_HEALED, INVOKE, RETRIED, STARTED, TERMINAL
 from harness.history import History
 from harness.verdict import Verdict
 
@@ -32,21 +33,29 @@ class DrainsWithin:
         if not any(event.type == INVOKE for _, event in asked):
             return self._verdict(found, 0)
         line, last = max(asked, key=lambda each: each[1].mono)
-        worked, idle = self._last_work(history), _last_backlog(history)
-        done = max(last.mono, worked[1], idle[1])
+        done_line, done = self._drained(history, last.mono)
         ms = (done - last.mono) // NS_PER_MS
-        span = Span(last.mono, done)
         open_ = self._open(history)
         if ms > self.drain_ms_max:
-            lines = (line, max(worked, idle, key=lambda each: each[1])[0])
             found.judged = 1
             said = f"It took {ms} ms after {last.type} {last.id} (at most {self.drain_ms_max})"
+            lines, span = (line, done_line), Span(last.mono, done)
             found.late(f"{said} until all was worked off.", None, lines, span)
         elif open_ and not quiet(history) and not self._watched_enough(history, last.mono):
             found.doubt(f"{open_} tasks had not ended, nor had their time.", None, (line,))
         else:
             found.judged = 1
         return self._verdict(found, ms)
+
+    def _drained(self, history: History, since: int) -> tuple[int, int]:
+        """The line and moment from which on no work was left; the end, if some always was."""
+        line, worked = self._last_work(history)
+        worked = max(worked, since)
+        sampled = samples(history)
+        if not any(event.mono > worked for _, event in sampled):
+            return line, worked
+        empty = first_empty(sampled, worked)
+        return (empty[0], empty[1].mono) if empty else (sampled[-1][0], watched(history).until)
 
     def _watched_enough(self, history: History, since: int) -> bool:
         return watched(history).until - since > self.drain_ms_max * NS_PER_MS
@@ -68,13 +77,3 @@ class DrainsWithin:
     def _open(self, history: History) -> int:
         tasks = (task for task in tasks_of(history).values() if task.name not in self.ignore)
         return sum(task.saw(STARTED) and not task.finished for task in tasks)
-
-
-def _last_backlog(history: History) -> tuple[int, int]:
-    """The line and moment at which a queue was last seen to hold anything."""
-    held = (
-        (line, event.mono)
-        for line, event in history.numbered()
-        if event.type == SAMPLE and event.detail["ready"] + event.detail["unacked"]
-    )
-    return max(held, key=lambda each: each[1], default=(0, 0))

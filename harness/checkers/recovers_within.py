@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
+from harness.checkers.queues import first_empty, samples
 from harness.checkers.tasks import Task, tasks_of
-from harness.event import FAULT_HEALED, MACHINE, PUBLISHED, SAMPLE, SUCCEEDED, TERMINAL, Event
+from harness.event import FAULT_HEALED, MACHINE, PUBLISHED, SUCCEEDED, TERMINAL, Event
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict, merge
 
@@ -73,19 +74,17 @@ class RecoversWithin:
         return _finding("a task succeeded", first, waiting, limit, history)
 
     def _empty_queue(self, history: History, healed: int) -> Finding:
-        samples = [each for each in history.numbered() if each[1].type == SAMPLE]
-        queues = {event.id for _, event in samples}
-        after = [each for each in samples if each[1].mono > healed]
-        if not after:
+        sampled = samples(history)
+        if not any(event.mono > healed for _, event in sampled):
             return Finding(Outcome.UNKNOWN, "no queue was sampled")
-        first = _first_empty(after, queues)
+        first = first_empty(sampled, healed)
         return _finding("the queues were empty", first, healed, self.empty_queue_ms_max, history)
 
 
 def _others_percent(history: History, since: int) -> int:
     """The mean of all samples after ``since``; 0 without any."""
-    samples = [e.detail["others_percent"] for e in history if e.type == MACHINE and e.mono > since]
-    return round(sum(samples) / len(samples)) if samples else 0
+    told = [e.detail["others_percent"] for e in history if e.type == MACHINE and e.mono > since]
+    return round(sum(told) / len(told)) if told else 0
 
 
 def _waiting_since(judged: list[Task], healed: int) -> int | None:
@@ -102,16 +101,6 @@ def _finished_by(time: int, task: Task) -> bool:
 
 def _first(numbered: Iterator[tuple[int, Event]]) -> tuple[int, Event] | None:
     return min(numbered, key=lambda each: each[1].mono, default=None)
-
-
-def _first_empty(samples: list[tuple[int, Event]], queues: set[str]) -> tuple[int, Event] | None:
-    """The sample with which every queue has been seen since the heal, and the last of each is 0."""
-    known: dict[str, int] = {}
-    for line, event in samples:
-        known[event.id] = event.detail["ready"] + event.detail["unacked"]
-        if known.keys() == queues and not any(known.values()):
-            return line, event
-    return None
 
 
 def _finding(

@@ -1,7 +1,7 @@
 """After a storm each node holds no more than before: memory, descriptors, connections.
 
 The level before is that of the samples up to the first fault (or the drain), the level after that
-of the samples since the drain ended; each is a median.
+of the samples since the last task was at work or the last fault was healed; each is a median.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,12 @@ from typing import ClassVar
 
 from harness.checkers.attempts import Numbered
 from harness.checkers.conclusion import Findings
-from harness.event import FAULT_INJECTED, NODE_STARTED, PHASE, RESOURCE
+from harness.checkers.tasks import TASK_EVENTS
+from harness.event import FAULT_HEALED, FAULT_INJECTED, NODE_STARTED, PHASE, RESOURCE
 from harness.history import History
 from harness.verdict import Verdict
 
+WORK = TASK_EVENTS | {FAULT_HEALED}
 SAMPLES_MIN = 2  # of each level: one alone may have caught a moment
 
 
@@ -28,11 +30,12 @@ class ResourcesReturn:
     descriptors_max: int = 10
     connections_max: int = 4
     nodes: tuple[str, ...] = ()  # none: all that were sampled
+    ignore: tuple[str, ...] = ()  # names of tasks that are no work, background ones
 
     def check(self, history: History) -> Verdict:
         """Judge; unknown when no node was sampled both before and after."""
         found = Findings(history)
-        before, after = _levels(history)
+        before, after = _levels(history, *self._storm(history))
         for node in sorted(before.keys() | after.keys()):
             if not self.nodes or node in self.nodes:
                 samples = before.get(node, []), after.get(node, [])
@@ -65,6 +68,16 @@ class ResourcesReturn:
                 grew = f"{node} holds {now:.0f} {what} after, and held {was:.0f} before"
                 found.break_(f"{grew} (at most {bound:.0f} more).", None, lines)
 
+    def _storm(self, history: History) -> tuple[float, float]:
+        """When the first fault (or else the drain) began, and since when all was calm."""
+        faults = [e.mono for e in history if e.type == FAULT_INJECTED]
+        drains = [e for e in history if e.type == PHASE and e.name == "drain"]
+        begun = min(faults or [e.mono for e in drains], default=float("inf"))
+        if not any("quiet" in e.detail for e in drains):
+            return begun, float("inf")
+        work = [e.mono for e in history if e.type in WORK and e.name not in self.ignore]
+        return begun, max(work, default=begun)
+
     def _bounds(self, before: list[Numbered]) -> Mapping[str, float]:
         share = _level(before, "rss_kib") * self.memory_percent_max / 100
         return {
@@ -78,9 +91,10 @@ def _level(samples: list[Numbered], what: str) -> float:
     return float(median(event.detail[what] for _, event in samples))
 
 
-def _levels(history: History) -> tuple[dict[str, list[Numbered]], dict[str, list[Numbered]]]:
-    """Each node's samples before the storm and after it."""
-    storm, calm = _storm(history)
+def _levels(
+    history: History, storm: float, calm: float
+) -> tuple[dict[str, list[Numbered]], dict[str, list[Numbered]]]:
+    """Each node's samples before the storm began and since it has been calm."""
     levels: tuple[dict[str, list[Numbered]], dict[str, list[Numbered]]] = ({}, {})
     for line, event in history.numbered():
         if event.type == NODE_STARTED:
@@ -89,12 +103,3 @@ def _levels(history: History) -> tuple[dict[str, list[Numbered]], dict[str, list
         elif event.type == RESOURCE and (event.mono < storm or event.mono > calm):
             levels[event.mono > calm].setdefault(event.id, []).append((line, event))
     return levels
-
-
-def _storm(history: History) -> tuple[float, float]:
-    """When the first fault (or else the drain) began, and when the drain ended."""
-    faults = [e.mono for e in history if e.type == FAULT_INJECTED]
-    drains = [e for e in history if e.type == PHASE and e.name == "drain"]
-    begun = min(faults or [e.mono for e in drains], default=float("inf"))
-    ended = max((e.mono for e in drains if "quiet" in e.detail), default=float("inf"))
-    return begun, ended

@@ -16,7 +16,8 @@ from harness.event import NODE_EXITED, RECEIVED, REVOKED, SHUTTING_DOWN, SUCCEED
 from harness.history import History
 from harness.verdict import Verdict
 
-# A worker cuts off its tasks before it announces its cold shutdown.
+# A worker cuts off its tasks before it announces its cold shutdown; and what ended just before a
+# shutdown may not have been acknowledged yet.
 CUT_OFF_NS = 2_000_000_000
 
 
@@ -86,13 +87,17 @@ class _Shutdown:
         self.found.doubt(said, None, (self.asked[0],))
 
     def judge_attempt(self, attempt: Attempt) -> None:
-        """What it ran when it was asked to end, or ended at its very end."""
-        if attempt.node != self.asked[1].id or not self._ran(attempt):
+        """What it ran when it was asked to end, or had ended just before."""
+        if attempt.node != self.asked[1].id:
+            return
+        if not self._ran(attempt):
+            self._done_again(attempt)
             return
         ended = attempt.ended_itself or _revoked(attempt)
         if ended and attempt.until is not None and attempt.until <= self._gone():
             self._finished(attempt)
         elif self._is_warm():
+            self.found.judged += 1
             self._break(f"was cut off by a warm shutdown of {attempt.node}", attempt)
         elif attempt.task.name not in self.promise.acks_early:
             self._returned(attempt.task, attempt.again, attempt.start)
@@ -119,8 +124,14 @@ class _Shutdown:
     def _finished(self, attempt: Attempt) -> None:
         self.found.judged += 1
         self.counts["finished"] += 1
-        success = attempt.end is not None and attempt.end[1].type == SUCCEEDED
-        if attempt.again and success and attempt.again[1].mono > self._gone():
+        self._done_again(attempt)
+
+    def _done_again(self, attempt: Attempt) -> None:
+        """What succeeded at the very end is acknowledged before the worker goes."""
+        end, again = attempt.end, attempt.again
+        if not (end and again) or end[1].type != SUCCEEDED or again[1].mono < self._gone():
+            return
+        if self.asked[1].mono - CUT_OFF_NS <= end[1].mono <= self._gone():
             self._break(f"succeeded as {attempt.node} shut down, and was done again", attempt)
 
     def _returned(self, task: Task, back: Numbered | None, seen: Numbered) -> None:
@@ -156,7 +167,6 @@ class _Shutdown:
     def _break(self, what: str, attempt: Attempt) -> None:
         seen = (attempt.start, attempt.end, self.asked, self.exited, attempt.again)
         lines = tuple(each[0] for each in seen if each)
-        self.found.judged += 1
         self.found.break_(f"{attempt.task} {what}.", attempt.task.id, lines)
 
 

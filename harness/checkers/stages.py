@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 from harness.event import (
     FAIL,
     FAILED,
+    IGNORED,
     INFO,
     INVOKE,
     OK,
@@ -175,11 +176,11 @@ def _end(task: _Task, end: Event, since: int) -> Iterator[Sample]:
 
 
 def _error(end: Event) -> str | None:
-    if end.type == SUCCEEDED:
+    if end.type in (SUCCEEDED, IGNORED):  # a body that raises Ignore wants it so
         return None
     if end.type == FAILED:
         return str(end.detail.get("exception", "it failed"))
-    return _WORDS[end.type]
+    return _WORDS.get(end.type, end.type)
 
 
 def _eta(event: Event) -> int:

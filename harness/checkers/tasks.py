@@ -61,9 +61,13 @@ class Task:
         """Whether it ended at least once, well or badly.
 
         Any terminal event counts, wherever it stands: a retried attempt reports itself only after
-        it has published the next one, which another worker may already have finished by then.
+        it has published the next one, which another worker may already have finished by then. So
+        does a hard limit unless the message goes back: until Celery 5.6 it sends no signal.
         """
-        return any(_ends(event) for _, event in self.events)
+        return any(
+            event.type in TERMINAL or (event.type == HARD_LIMIT and not event.detail["requeue"])
+            for _, event in self.events
+        )
 
     @property
     def starts(self) -> dict[int, int]:
@@ -83,22 +87,14 @@ class Task:
     @property
     def came_back(self) -> bool:
         """Whether one attempt was received more than once."""
-        received = [event.detail.get("retries", 0) for _, event in self.all(RECEIVED)]
-        return len(received) > len(set(received))
+        received = self.all(RECEIVED)
+        numbers = {event.detail.get("retries", 0) for _, event in received}
+        return len(received) > len(numbers)
 
     def due_after(self, wall: int) -> bool:
         """Whether its last publication asks to run later than ``wall`` (ns since 1970, UTC)."""
         etas = [eta_ns(event) for _, event in self.all(PUBLISHING, PUBLISHED)]
         return bool(etas and etas[-1] and etas[-1] > wall)
-
-
-def _ends(event: Event) -> bool:
-    """Whether it ends its task; a task killed by its hard limit ends unless it is given back.
-
-    Until Celery 5.6 that limit sends no signal.
-    """
-    limited = event.type == HARD_LIMIT and not event.detail["requeue"]
-    return limited or event.type in TERMINAL
 
 
 def eta_ns(publication: Event) -> int | None:

@@ -155,6 +155,14 @@ def _failed(task_id: Any = None, exception: Any = None, sender: Any = None, **_:
     record("failed", task_id, sender.name, detail)
 
 
+def _internal_error(
+    task_id: Any = None, exception: Any = None, sender: Any = None, **_: Any
+) -> None:
+    # Around the body, such as a result that cannot be stored: no other signal ends the task.
+    detail = '{"exception":%s,"pid":%d,"outside_body":true}' % (_text(exception), _pid)
+    record("failed", task_id, sender.name, detail)
+
+
 def _revoked(request: Any = None, terminated: Any = None, expired: Any = None, **_: Any) -> None:
     detail = dumps({"terminated": bool(terminated), "expired": bool(expired)})
     record("revoked", request.id, getattr(request, "name", None) or request.task, detail)
@@ -204,6 +212,7 @@ _HANDLERS = {
     signals.task_success: _succeeded,
     signals.task_retry: _retried,
     signals.task_failure: _failed,
+    signals.task_internal_error: _internal_error,
     signals.task_revoked: _revoked,
     signals.task_unknown: _unknown_task,
     signals.task_rejected: _rejected,

@@ -51,11 +51,14 @@ def load(
         str | None, typer.Option(help="cut workers from the broker for so long, such as 10s")
     ] = None,
     chaos: Annotated[
-        int | None, typer.Option(metavar="SEED", help="faults meanwhile, as this seed draws them")
+        str | None,
+        typer.Option(metavar="SEED|RUN_DIR", help="random faults meanwhile, by the nemesis"),
     ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Locust workers; 0: one process")] = 0,
     web_port: Annotated[int | None, typer.Option(help="port of Locust's UI")] = None,
-    locustfile: Annotated[Path, typer.Option(help="your own, which imports ours")] = LOCUSTFILE,
+    locustfile: Annotated[
+        Path, typer.Option(help="your own, which imports ours", show_default="Crucible's")
+    ] = LOCUSTFILE,
     drain: Annotated[str, typer.Option(help="how long to wait for the backlog at the end")] = "2m",
     target: TargetOption = None,
     variant: VariantOption = None,

@@ -7,7 +7,7 @@ from typing import Any
 from harness.checkers import thresholds as limits
 from harness.errors import CrucibleError
 from harness.target import Target
-from load.disturbance import Disturbance, Outage, Series
+from load.disturbance import Disturbance, Nemesis, Outage
 from load.load_plan import LoadPlan
 from load.locust_process import LocustOptions
 from load.settings import LoadSettings, TaskPlan, of_target
@@ -29,7 +29,7 @@ def plan(
     locust: LocustOptions,
     drain_seconds_max: float,
     outage: str | None = None,
-    chaos: int | None = None,
+    chaos: str | None = None,
 ) -> LoadPlan:
     """The load these wishes come to; they count before what the target's file says.
 
@@ -54,7 +54,7 @@ def plan(
 
 
 def disturbance(
-    target: Target, shape: Shape | None, outage: str | None, chaos: int | None
+    target: Target, shape: Shape | None, outage: str | None, chaos: str | None
 ) -> Disturbance | None:
     """What is broken while it is loaded.
 
@@ -72,14 +72,14 @@ def disturbance(
     if outage is not None:
         return Outage.of(target, shape, seconds(outage))
     assert chaos is not None
-    return Series.of(shape, chaos)
+    return Nemesis.of(shape, chaos)
 
 
 def require_capacity(
     slo: Sequence[str] | None,
     threshold: Sequence[str] | None,
     outage: str | None,
-    chaos: int | None,
+    chaos: str | None,
 ) -> None:
     """See that a search for the capacity can be judged.
 

@@ -2,7 +2,8 @@
 
 ``load`` does not import ``chaos``: the library joins through the entry point group
 ``crucible.faults``, as commands do through theirs. ``injector`` makes a context manager that
-breaks, proves, records and heals; ``catalogue`` gives the fault classes by name.
+breaks, proves, records and heals; ``catalogue`` gives the fault classes by name;
+``nemesis`` applies a schedule.
 """
 
 import itertools
@@ -17,8 +18,9 @@ from harness.errors import CrucibleError
 from harness.session import Session
 
 GROUP: Final = "crucible.faults"
-#: Over as soon as they have struck: healing waits until what they killed is back.
-MOMENTARY: Final = ("kill-",)
+#: Words in the names of faults that are over once they have struck: healing them is waiting until
+#: what they ended is back.
+MOMENTARY: Final = frozenset({"kill", "crash", "restart"})
 
 
 class Fault(Protocol):
@@ -41,6 +43,11 @@ class Offer:
     key: str
     fault: Fault
     settings: str
+
+    @property
+    def touches(self) -> frozenset[str]:
+        """The nodes and links it breaks, of which there may be several."""
+        return frozenset(self.fault.target.split(", "))
 
     def to_json(self) -> dict[str, str]:
         """As the tab shows it."""
@@ -71,7 +78,7 @@ class Faults:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._injector: Injector = _library("injector")(session)
+        self._injector: Injector = library("injector")(session)
         self._offers = {offer.key: offer for offer in _offers(session)}
         self._numbers = itertools.count(1)
         self._injections: dict[int, Injection] = {}
@@ -111,7 +118,7 @@ class Faults:
             self._forget(injection)
             raise
         injection.state = "active"
-        if injection.offer.fault.name.startswith(MOMENTARY):
+        if MOMENTARY & set(injection.offer.fault.name.split("-")):
             self.heal(injection.id)
         return injection.id
 
@@ -142,7 +149,7 @@ class Faults:
         offer = self._offers[key]
         with self._lock:
             for other in self._injections.values():
-                if other.offer.fault.target == offer.fault.target:
+                if other.offer.touches & offer.touches:
                     raise CrucibleError(
                         f"{offer.fault.target} is broken already, by {other.offer.fault.name}.",
                         hint="Heal that first: two faults on one thing would undo each other.",
@@ -157,7 +164,7 @@ class Faults:
 
 
 def _offers(session: Session) -> Iterator[Offer]:
-    kinds: Mapping[str, Any] = _library("catalogue")()
+    kinds: Mapping[str, Any] = library("catalogue")()
     for kind in kinds.values():
         for fault in _candidates(kind, session):
             settings = _settings(fault)
@@ -174,7 +181,12 @@ def _settings(fault: Any) -> str:
     return ", ".join(f"{name}={value}" for name, value in shown.items())
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
+    """A part of the fault library.
+
+    Raises:
+        CrucibleError: there is none.
+    """
     for entry in entry_points(group=GROUP, name=name):
         return entry.load()
     raise CrucibleError(

@@ -10,6 +10,7 @@ import time
 from typing import Any, Final
 
 import gevent
+from gevent.lock import RLock
 from locust import stats
 from locust.env import Environment
 from locust.stats import StatsEntry, StatsError
@@ -28,6 +29,7 @@ class TableFeed:
         self._control = control
         self._stats = environment.stats
         self._arrived = 0
+        self._feeding = RLock()  # two at once would fetch the same batch, and add it twice
 
     def run(self) -> None:
         """Feed for ever."""
@@ -37,14 +39,15 @@ class TableFeed:
 
     def feed(self) -> None:
         """Fetch what is new and add it."""
-        try:
-            batch = self._control.ask("GET", f"/table?arrived={self._arrived}")
-        except ControlError as error:
-            log.warning("The table is not fed: %s", error)
-            return
-        self._arrived = batch["last"]
-        for row in batch["rows"]:
-            self._add(row)
+        with self._feeding:
+            try:
+                batch = self._control.ask("GET", f"/table?arrived={self._arrived}")
+            except ControlError as error:
+                log.warning("The table is not fed: %s", error)
+                return
+            self._arrived = batch["last"]
+            for row in batch["rows"]:
+                self._add(row)
 
     def _add(self, row: dict[str, Any]) -> None:
         entry = self._entry(row)

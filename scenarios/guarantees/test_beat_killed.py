@@ -8,6 +8,7 @@ import pytest
 from harness.beat import actions
 from harness.beat.plan import TravelPlan
 from harness.beat.travel import Travel
+from harness.event import BEAT_KILLED
 
 pytestmark = [
     pytest.mark.promises("schedule-exact"),
@@ -31,8 +32,9 @@ def test_beat_killed_between_sending_and_saving(travel: Travel, start: datetime)
     # When beat is killed between sending it and saving that
     plan = TravelPlan(start, end, actions=[quarterly, actions.kill_after_sending(killed, row)])
     assert travel.go(plan) == -SIGKILL
-    # And started again by its supervisor
-    again = killed + timedelta(minutes=1)
+    # And started again by its supervisor, a minute after it died
+    died = next(event for event in travel.events() if event.type == BEAT_KILLED)
+    again = datetime.fromisoformat(died.detail["at"]) + timedelta(minutes=1)
     assert travel.go(TravelPlan(again, end, resume=True)) == 0
     # Then each run was sent
     travel.expect(end)

@@ -53,7 +53,11 @@ def test_what_is_no_run_of_a_nemesis_is_refused(text: str, says: str, tmp_path: 
     "orders",
     [
         Orders(),
-        Orders(Wish(3.0, "high", ("network",), 2.5, (TaskCall("a", ()),)), Limits(True, 5), 4),
+        Orders(
+            Wish(3.0, "high", ("network",), ("slicer",), 2.5, (TaskCall("a", ()),)),
+            Limits(True, 5),
+            4,
+        ),
         Orders(schedules=(SCHEDULE, SCHEDULE), runs=3),
     ],
 )

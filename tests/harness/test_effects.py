@@ -23,10 +23,7 @@ def stack(recorder: Recorder, tmp_path: Path) -> Any:
         file.write_text(program or "")
         target = SimpleNamespace(effects=program and "effects", directory=tmp_path)
         return SimpleNamespace(
-            settings=SimpleNamespace(target=target),
-            wiring=SimpleNamespace(
-                command=lambda _: (sys.executable, str(file)),
-            ),
+            wiring=SimpleNamespace(target=target, command=lambda _: (sys.executable, str(file))),
             run=lambda argv, seconds: run_command(argv, tmp_path, {"WHERE": "direct"}, seconds),
             recorder=recorder,
         )

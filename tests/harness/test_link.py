@@ -128,6 +128,28 @@ def test_a_toxic_works_while_it_is_there(link: Link, connection: socket.socket) 
     assert link.toxics() == set()
 
 
+def test_a_toxic_can_be_changed_while_it_works(link: Link, connection: socket.socket) -> None:
+    # Given a delay that is changed, on a connection that is open
+    link.add(LATENCY)
+    link.change(Toxic("latency", {"latency": 600}))
+    asked = time.monotonic()
+    echoed(connection)
+    assert time.monotonic() - asked >= 0.6
+
+    # When it is cleared away, twice, then it is gone, and nothing can be changed
+    for _ in range(2):
+        link.clear(LATENCY)
+        assert link.toxics() == set()
+    with pytest.raises(CrucibleError, match="404"):
+        link.change(LATENCY)
+
+
+def test_an_exchange_goes_through_it_or_past_it(link: Link) -> None:
+    link.add(LATENCY)
+    assert link.exchange(b"hello", 0.1).received == 0
+    assert link.exchange(b"hello", 0.1, direct=True).received == 5
+
+
 def test_healing_undoes_everything_and_may_be_done_twice(link: Link) -> None:
     # Given a link with two toxics that is cut as well
     link.add(LATENCY)

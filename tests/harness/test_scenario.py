@@ -38,12 +38,23 @@ def begun(session: Session) -> Callable[..., Scenario]:
     return begin
 
 
-def test_it_marks_the_history_and_says_who_is_up(begun: Callable[..., Scenario]) -> None:
+def test_it_marks_the_history_and_says_who_is_up(
+    begun: Callable[..., Scenario], session: Session
+) -> None:
     events = begun().history().events
     assert (events[0].type, events[0].id, events[0].detail) == (SCENARIO, "example", {"seed": SEED})
     assert (events[1].type, events[1].name) == (PHASE, "start")
-    up = {event.id for event in events if event.type == NODE_UP}
-    assert up == {"toxiproxy", "broker", "client", "worker", "gateway"}
+    up = {event.id: event.detail for event in events if event.type == NODE_UP}
+    assert up.keys() == {"toxiproxy", "broker", "client", "worker", "gateway"}
+    # And a worker's queues and children, which it told of long before
+    worker = session.stack.node("worker")
+    assert up["worker"] == {
+        "pid": worker.pid,
+        "restarts": worker.restarts,
+        "queues": ["celery"],
+        "concurrency": 2,
+        "children": worker.children(),
+    }
 
 
 def test_a_whole_scenario_goes_through_its_phases_and_is_valid(

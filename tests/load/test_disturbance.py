@@ -1,12 +1,13 @@
-"""Faults by plan: drawn by a seed, healed whatever happens."""
+"""Faults by plan: healed whatever happens."""
 
 import threading
+from pathlib import Path
 
 import pytest
 
 from harness.errors import CrucibleError, Exit
 from harness.target import BUNDLED, load
-from load.disturbance import Disturber, Outage, Series
+from load.disturbance import Disturber, Nemesis, Outage
 from load.shape import Shape
 
 SHAPE = Shape("steady", 10.0, 60.0)
@@ -18,9 +19,6 @@ class Library:
     def __init__(self, error: CrucibleError | None = None) -> None:
         self.told: list[str] = []
         self._error = error
-
-    def offers(self) -> list[dict[str, str]]:
-        return [{"key": "cut a"}, {"key": "cut b"}]
 
     def find(self, name: str, target: str) -> str:
         return f"{name} {target}"
@@ -38,22 +36,10 @@ class Library:
         self.told.append("heal all")
 
 
-def test_the_seed_decides_which_faults_and_when() -> None:
-    keys = ["a", "b", "c"]
-    assert list(Series.of(SHAPE, 7).steps(keys)) == list(Series.of(SHAPE, 7).steps(keys))
-    assert list(Series.of(SHAPE, 7).steps(keys)) != list(Series.of(SHAPE, 8).steps(keys))
-
-
-def test_faults_leave_time_to_recover() -> None:
-    for seed in range(50):
-        last = sum(hold for _, hold, _ in Series.of(SHAPE, seed).steps(["a"]))
-        assert last < SHAPE.duration * 0.6
-
-
 def test_an_outage_cuts_every_worker_and_heals() -> None:
     library = Library()
     outage = Outage(("a->broker", "b->broker"), after=0.0, seconds=0.0)
-    outage.run(library, threading.Event())  # type: ignore[arg-type]
+    outage.run(library, None, threading.Event())  # type: ignore[arg-type]
     assert library.told == ["link-down a->broker", "link-down b->broker", "heal all"]
 
 
@@ -62,14 +48,21 @@ def test_a_load_too_short_for_its_outage_is_refused() -> None:
         Outage.of(load(BUNDLED), Shape("steady", 10.0, 20.0), 10.0)
 
 
-@pytest.mark.parametrize("code", [Exit.UNKNOWN, Exit.ABORTED])
-def test_what_goes_wrong_is_told_unless_there_was_nothing_to_aim_at(code: Exit) -> None:
-    library = Library(CrucibleError("no", hint="", exit_code=code))
-    series = Series(1, after=0.0, seconds=0.001)
-    disturber = Disturber(series, library)  # type: ignore[arg-type]
+def test_what_goes_wrong_is_told_at_the_end_and_all_is_healed() -> None:
+    library = Library(CrucibleError("no", hint="", exit_code=Exit.ABORTED))
+    disturber = Disturber(
+        Outage(("a->broker",), after=0.0, seconds=0.0),
+        library,  # type: ignore[arg-type]
+        None,  # type: ignore[arg-type]
+    )
     disturber.start()
-    if code is Exit.UNKNOWN:
+    with pytest.raises(CrucibleError, match="no"):
         disturber.stop()
-    else:
-        with pytest.raises(CrucibleError, match="no"):
-            disturber.stop()
+    assert library.told == ["heal all"]
+
+
+def test_a_nemesis_is_a_seed_or_a_run(tmp_path: Path) -> None:
+    assert Nemesis.of(SHAPE, "7").chosen == "7"
+    assert Nemesis.of(SHAPE, str(tmp_path)).seconds < SHAPE.duration * 0.6
+    with pytest.raises(CrucibleError, match="neither a seed nor a run directory"):
+        Nemesis.of(SHAPE, "seven")

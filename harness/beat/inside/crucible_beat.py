@@ -42,7 +42,7 @@ class Travel:
         self.actions = Actions(self.clock, self.beats)
         self.work = Work(app, self.clock, plan.get("execute", False))
         self._agenda: List[Any] = [(instant(each["at"]), each) for each in plan.get("actions", [])]
-        self._named = [instant(moment) for moment in plan.get("near", [])]
+        self._named = [instant(moment) for moment in (plan["from"], *plan.get("near", []))]
         self._named += [moment for moment, _ in self._agenda]
         self._near: List[datetime] = []
         self._known: Dict[str, Any] = {}
@@ -63,11 +63,13 @@ class Travel:
             beat.stop(self.clock)
 
     def _act(self) -> None:
+        done = []
         while self._agenda and self._agenda[0][0] <= self.clock.now:
             _, action = self._agenda.pop(0)
             self.actions.do(action)
-            if not self.plan.get("file_schedule") and not action["do"].startswith("database"):
-                self._tell_rows()
+            done.append(action["do"])
+        if done and not self.plan["file_schedule"] and not self.actions.database_is_away:
+            self._tell_rows()
 
     def _step(self) -> None:
         """Let each beat send what is due, then go to the next moment at which one must wake."""

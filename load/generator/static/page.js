@@ -155,9 +155,19 @@ function row(label, target, state, faults, pages = {}) {
     "div",
     { class: "row", "data-target": target },
     make("span", { class: "name", title: target }, label, ...links),
-    make("span", { class: `chip ${colour}` }, state),
+    ...(state ? [make("span", { class: `chip ${colour}` }, state)] : []),
     ...controls(target, faults),
   );
+}
+
+// Faults that aim at neither a node nor a link: a queue, all workers, the schedule.
+function elsewhere(state) {
+  const known = new Set([...state.nodes, ...state.links].map((each) => each.name));
+  const others = [...offers.keys()].filter((target) => !known.has(target));
+  if (!others.length) return [];
+  const title = make("div", { class: "row" }, make("span", { class: "name" }, "elsewhere"));
+  const rows = others.map((target) => row(target, target, "", state.faults));
+  return [make("div", { class: "node" }, title, ...rows)];
 }
 
 function nodes(state) {
@@ -176,7 +186,7 @@ function nodes(state) {
       ),
     );
   });
-  byId("nodes").replaceChildren(...cards);
+  byId("nodes").replaceChildren(...cards, ...elsewhere(state));
 }
 
 function charts(state) {

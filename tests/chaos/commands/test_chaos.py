@@ -162,6 +162,9 @@ SOON = 1_000_000_000  # nanoseconds in which an injected fault is surely applied
 
 def in_force(history: Path) -> bool:
     """Whether a fault was injected a while ago; some need work that this system never does."""
-    events = read(history).events if history.exists() else ()
+    try:
+        events = read(history).events
+    except CrucibleError:
+        return False  # it is just being made
     since = next((event.mono for event in events if event.type == FAULT_INJECTED), None)
     return since is not None and events[-1].mono - since > SOON

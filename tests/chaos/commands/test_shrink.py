@@ -36,7 +36,7 @@ scenario = "naps"
 seed = 1
 duration_s = 4.0
 rate = 6.0
-operations = 36
+operations = 20
 tasks = []
 [[schedules.steps]]
 at_s = 0.5
@@ -67,7 +67,7 @@ def test_a_failing_run_is_reduced_to_a_scenario_that_fails_alone(
     shrunk = crucible.run("shrink", run_dir, *words, seconds_max=300)
     assert shrunk.returncode == 0, shrunk.stdout
     # Then the kill alone is left
-    assert "2 faults in 4 s, 36 operations -> 1 fault in" in shrunk.stdout
+    assert "2 faults in 4 s, 20 operations -> 1 fault in" in shrunk.stdout
     minimum = (tmp_path / "test_minimum.py").read_text()
     assert "kill-node" in minimum
     assert "link-down" not in minimum

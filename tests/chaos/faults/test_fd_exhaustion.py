@@ -17,7 +17,7 @@ def test_nothing_more_can_be_opened(
 ) -> None:
     # Given a worker that gets no more descriptors
     worker = session.stack.node("worker")
-    pids = [worker.pid, *worker.children()]
+    pid = worker.pid
     before = psutil.Process(worker.pid).rlimit(psutil.RLIMIT_NOFILE)
     with proves(FdExhaustion("worker")) as proof:
         assert proof.startswith("3 processes of worker have ")
@@ -29,9 +29,9 @@ def test_nothing_more_can_be_opened(
         assert end.type == FAILED
         assert "Too many open files" in end.detail["exception"]
 
-    # And when it is healed, the same processes can
-    assert [worker.pid, *worker.children()] == pids
-    for pid in pids:
+    # And when it is healed, the same worker can; a child may have died of the lack
+    assert worker.pid == pid
+    for pid in (worker.pid, *worker.children()):
         assert psutil.Process(pid).rlimit(psutil.RLIMIT_NOFILE) == before
     task = Enqueue("plain.read", ["/dev/null"])
     session.publisher.enqueue(task)

@@ -17,7 +17,7 @@ def test_what_it_asks_for_is_refused(
 ) -> None:
     # Given a worker that gets no more memory
     worker = session.stack.node("worker")
-    pids = [worker.pid, *worker.children()]
+    pid = worker.pid
     with proves(MemoryExhaustion("worker")) as proof:
         assert proof.startswith("3 processes of worker may have ")
 
@@ -27,9 +27,9 @@ def test_what_it_asks_for_is_refused(
         end = ends(task.id)
         assert (end.type, end.detail["exception"]) == (FAILED, "MemoryError: ")
 
-    # And when it is healed, the same processes get it
-    assert [worker.pid, *worker.children()] == pids
-    for pid in pids:
+    # And when it is healed, the same worker gets it; a child may have died of the lack
+    assert worker.pid == pid
+    for pid in (worker.pid, *worker.children()):
         assert psutil.Process(pid).rlimit(psutil.RLIMIT_AS)[0] == psutil.RLIM_INFINITY
     task = Enqueue("plain.hoard", [100])
     session.publisher.enqueue(task)

@@ -13,7 +13,7 @@ def test_the_worker_that_takes_it_ends_and_comes_back(
     worker = session.stack.node("worker")
     pid = worker.pid
     with proves(RedisGarbage()) as proof:
-        assert proof == "worker took it and ended: exit code 1"
+        assert proof.startswith("worker took it and ended: ")
 
     # And another process goes on
     assert worker.pid not in (None, pid)

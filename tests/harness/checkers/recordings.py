@@ -94,6 +94,14 @@ PROMISES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "resources-return": {"nodes": ["worker-high"]},
         "drains-within": {},
     },
+    # `crucible beat` over tests/targets/timetable, the night in which clocks were put forward
+    "travel": {"schedule-exact": {}},
+    # `crucible load --headless --rate 6 --duration 14s --outage 2500ms` on the plain target.
+    "load": {
+        "no-task-lost": {},
+        "meets-thresholds": {"limits": ["total.p99 < 20 s", "lost == 0", "rate >= 50 %"]},
+        "drains-after-heal": {},
+    },
 }
 
 

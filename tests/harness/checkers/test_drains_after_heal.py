@@ -2,6 +2,7 @@
 
 from harness import event as ev
 from harness.checkers.drains_after_heal import DrainsAfterHeal
+from harness.history import History
 from harness.verdict import Outcome
 
 
@@ -43,3 +44,11 @@ def test_what_drains_after_the_load_has_ended_does_not_count(story):
 def test_without_a_backlog_or_an_outage_nothing_is_known(story):
     assert DrainsAfterHeal().check(outage(story, 1, 1)).outcome is Outcome.UNKNOWN
     assert DrainsAfterHeal().check(story().sample("celery", 1).history()).outcome is Outcome.UNKNOWN
+
+
+def test_slow_is_not_guilty_on_a_busy_machine(story):
+    events = [*outage(story, 60, 65).events]
+    events += story().at(1150).event(ev.MACHINE, "cpu", others_percent=80).history().events
+    verdict = DrainsAfterHeal().check(History(events))
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert verdict.counts["others_percent"] == 80

@@ -84,3 +84,13 @@ def test_the_worst_counts_and_every_figure_is_told(story):
     assert verdict.outcome is Outcome.INVALID
     assert verdict.summary == "lost == 0: 0; total.p99 < 1 ms: 99 ms."
     assert [each.sentence for each in verdict.evidence] == ["total.p99 < 1 ms: 99 ms."]
+
+
+def test_slow_is_not_guilty_on_a_busy_machine_but_lost_is_lost(story):
+    # Given a load while others took most of the machine
+    told = loaded(story, lost=1)
+    told.at(500).event(ev.MACHINE, "cpu", others_percent=80)
+    slow = MeetsThresholds(("total.p99 < 1 ms",)).check(told.history())
+    assert slow.outcome is Outcome.UNKNOWN
+    assert "other work took 80 %" in slow.summary
+    assert MeetsThresholds(("lost == 0",)).check(told.history()).outcome is Outcome.INVALID

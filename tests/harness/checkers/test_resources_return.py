@@ -112,3 +112,13 @@ def test_little_growth_of_a_small_node_is_not_judged(story, rss_kib, outcome):
     told = storm(held(held(story(), rss_kib=0), rss_kib=0))
     held(held(told, rss_kib=rss_kib), rss_kib=rss_kib)
     assert PROMISE.check(told.history()).outcome is outcome
+
+
+def test_the_level_after_is_that_since_the_last_work_but_for_what_is_ignored(story):
+    # Given a sweep that goes on, samples while work was left, and samples since
+    told = held(held(story())).fault("f").task("a")
+    held(held(held(told, connections=90), connections=90), connections=90).task("b", ev.STARTED)
+    held(held(told)).task("t", ev.STARTED, name="shop.tick").drained()
+    quiet = ResourcesReturn(ignore=("shop.tick",))
+    assert quiet.check(told.history()).outcome is Outcome.VALID
+    assert PROMISE.check(told.history()).outcome is Outcome.UNKNOWN

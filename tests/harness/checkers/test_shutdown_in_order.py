@@ -75,8 +75,8 @@ def test_pathological(story):
     assert PROMISE.check(told.drained().history()) == Verdict(
         NAME,
         Outcome.INVALID,
-        "Not kept in 3 cases; 4 were judged.",
-        {"judged": 4, "shutdowns": 1, "finished": 1, "returned": 0, "broken": 3},
+        "Not kept in 3 cases; 3 were judged.",
+        {"judged": 3, "shutdowns": 1, "finished": 1, "returned": 0, "broken": 3},
         (
             Evidence("shop.ship[a] was cut off by a warm shutdown of w1.", "a", (3, 7, 9)),
             Evidence(
@@ -124,4 +124,24 @@ def test_nothing_is_known_while_nobody_waited(story):
         "1 cases could not be judged.",
         {"judged": 0, "shutdowns": 1, "finished": 0, "returned": 0, "broken": 0},
         (Evidence("shop.ship[a] had not come back from w1; nobody waited.", "a", (3, 5)),),
+    )
+
+
+def test_what_ended_just_before_is_not_done_again_either(story):
+    # Given tasks that ended 1.9 and 2.1 s before their worker was asked to end
+    told = began(story(), "a", 0).at(100).task("a", ev.SUCCEEDED)
+    began(told, "b", 150, pid=8).at(300).task("b", ev.SUCCEEDED)
+    gone(asked(told, "cold", 2_200), 2_300)
+    for id_ in ("a", "b"):
+        began(told, id_, told.now_ms, node="w2").task(id_, ev.SUCCEEDED, node="w2")
+    assert PROMISE.check(told.drained().history()) == Verdict(
+        NAME,
+        Outcome.INVALID,
+        "Not kept in 1 cases; 0 were judged.",
+        {"judged": 0, "shutdowns": 1, "finished": 0, "returned": 0, "broken": 1},
+        (
+            Evidence(
+                "shop.ship[b] succeeded as w1 shut down, and was done again.", "b", (6, 7, 8, 9, 14)
+            ),
+        ),
     )

@@ -105,6 +105,12 @@ def test_a_retried_task_waits_once_and_ends_once():
     assert {s.error for s in samples if s.stage in (RUN, TOTAL)} == {"ValueError: no"}
 
 
+@pytest.mark.parametrize("end", sorted(ev.TERMINAL))
+def test_every_end_is_told_as_well_or_badly(end):
+    (total,) = [s for s in told([*TASK[:5], event(58, end)]) if s.stage == TOTAL]
+    assert (total.error is None) is (end in (ev.SUCCEEDED, ev.IGNORED))
+
+
 def test_a_canvas_has_a_total_of_its_own():
     # Given a chain whose last task bears the operation's id
     events = [

@@ -47,24 +47,20 @@ CASES = [
 
 @pytest.fixture
 def broker_url(session: Session) -> str:
-    """The broker itself, past every link."""
-    return BROKERS["redis"].url(session.stack.address(BROKER))
+    """The broker itself, past every link, in a database that no worker reads."""
+    return BROKERS["redis"].url(session.stack.address(BROKER)).removesuffix("/0") + "/5"
 
 
-def test_every_byte_is_celerys_own(session: Session, broker_url: str) -> None:
-    session.stack.node("worker").pause()  # it must not take what is compared
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", COMPARE, broker_url, json.dumps(CASES)],
-            cwd=PLAIN,
-            env={"PYTHONPATH": f"{PROBE}:{PLAIN}", "CELERY_BROKER_URL": broker_url},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    finally:
-        session.stack.node("worker").resume()
+def test_every_byte_is_celerys_own(broker_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COMPARE, broker_url, json.dumps(CASES)],
+        cwd=PLAIN,
+        env={"PYTHONPATH": f"{PROBE}:{PLAIN}", "CELERY_BROKER_URL": broker_url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.stdout == f"equal {len(CASES)}\n", done.stderr
 
 

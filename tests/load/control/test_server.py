@@ -77,6 +77,11 @@ def test_a_cut_is_told_with_its_window_and_healed(ask: Callable[..., Any]) -> No
     assert again.status_code == 409
     assert "broken already" in again.json()["error"]
 
+    # Nor by any other fault that touches it
+    touching = [o for o in ask("GET", "/faults").json() if LINK in o["target"].split(", ")]
+    assert len(touching) > 1
+    assert {ask("POST", "/faults", key=o["key"]).status_code for o in touching} == {409}
+
     # And healed, twice over
     for _ in range(2):
         assert ask("DELETE", f"/faults/{number}").status_code == 200

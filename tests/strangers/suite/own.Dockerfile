@@ -18,6 +18,9 @@ ENV PYTHONUNBUFFERED=1
 WORKDIR /src
 COPY requirements.txt .
 RUN pip install --no-cache-dir --upgrade pip && pip install -r ./requirements.txt "celery[redis]${CELERY_VERSION:+==$CELERY_VERSION}"
+ARG FROM_GIT=""
+RUN if [ -n "$FROM_GIT" ]; then pip install git+https://example.com/celery.git; fi
+RUN printenv QUEUE || echo none
 COPY --from=tools /opt/tools/ /opt/tools
 WORKDIR /app
 USER someone
