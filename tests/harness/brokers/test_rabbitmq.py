@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 from celery import Celery
-from kombu import Connection, Producer, Queue
+from kombu import Connection, Producer, Queue, pools
 
 from harness.brokers.broker import BrokerSilentError, Depth
 from harness.brokers.rabbitmq import RabbitMQ, RabbitMQGauge
@@ -45,6 +45,9 @@ def channel(url: str) -> Iterator[Any]:
         yield channel
         for name in ("celery", "urgent", "with a space"):
             channel.queue_delete(name)
+    # kombu's connections outlive an app and remember what they have declared: the next app would
+    # send to queues that are gone.
+    pools.reset()
 
 
 def test_a_queue_nobody_has_declared_holds_nothing(gauge: RabbitMQGauge) -> None:
