@@ -19,10 +19,10 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from chaos.candidate import Candidate, candidates, kinds
 from chaos.commands.dry_run import planned
-from chaos.generator import Wish, generate
-from chaos.schedule import Schedule
+from chaos.nemesis.candidate import Candidate, candidates, kinds
+from chaos.nemesis.generator import Wish, generate
+from chaos.nemesis.schedule import Schedule
 from harness import judgement
 from harness.stack import StackSettings
 from harness.target import load

@@ -7,9 +7,9 @@ import pytest
 # Every pytest session loads this file, strangers' too: what costs is imported when it is used.
 if TYPE_CHECKING:
     from chaos.injection import Injector
-    from chaos.nemesis import Nemesis
-    from chaos.orders import Orders
-    from chaos.schedule import Schedule
+    from chaos.nemesis.nemesis import Nemesis
+    from chaos.nemesis.orders import Orders
+    from chaos.nemesis.schedule import Schedule
     from harness.run import Run
     from harness.scenario import Scenario
     from harness.session import Session
@@ -39,7 +39,7 @@ def inject(scenario: "Scenario", request: pytest.FixtureRequest) -> "Injector":
     ``inject(KillNode("worker"), when=started("shop.pay"))`` waits for that moment.
     """
     from chaos.injection import Injector
-    from chaos.safety import refuse_strangers
+    from chaos.nemesis.safety import refuse_strangers
     from harness.plugin import exits_by_contract
 
     with exits_by_contract(request.config):
@@ -61,8 +61,8 @@ def schedule(
     request: pytest.FixtureRequest,
 ) -> "Schedule":
     """What the nemesis will do. Override it in a file of your own to pin it."""
-    from chaos.candidate import candidates, kinds
-    from chaos.generator import generate
+    from chaos.nemesis.candidate import candidates, kinds
+    from chaos.nemesis.generator import generate
     from harness.plugin import exits_by_contract
 
     orders = _orders(request.config)
@@ -82,10 +82,10 @@ def nemesis(
     request: pytest.FixtureRequest,
 ) -> "Nemesis":
     """``nemesis.unleash()`` applies the schedule. Ask for it before anything that is random."""
-    from chaos.nemesis import Nemesis
-    from chaos.planning import planned
-    from chaos.safety import refuse_strangers
-    from chaos.stop_conditions import StopConditions
+    from chaos.nemesis.nemesis import Nemesis
+    from chaos.nemesis.planning import planned
+    from chaos.nemesis.safety import refuse_strangers
+    from chaos.nemesis.stop_conditions import StopConditions
     from harness.plugin import exits_by_contract
 
     orders = _orders(request.config)
@@ -100,7 +100,7 @@ def nemesis(
 
 
 def _orders(config: pytest.Config) -> "Orders":
-    from chaos.orders import Orders
+    from chaos.nemesis.orders import Orders
 
     return Orders.from_json(config.option.nemesis)
 

@@ -20,6 +20,11 @@ SUITE: Final = Path(__file__).parent / "shop"
 PROMISE: Final = "Promise: "
 KEPT_BY: Final = "Kept by: "
 HEAD: Final = """\
+# The tutorial's code on trial
+
+Made by `make trial-table`: each row is a verdict of a run of `as_written`, beside that of
+`hardened` under the same fault. Line numbers are those of the run's own history.
+
 | promise | under | convicted by | evidence | hardened | how it keeps it |
 | --- | --- | --- | --- | --- | --- |
 """

@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from chaos import saved
-from chaos.candidate import kinds
 from chaos.commands.dry_run import show
-from chaos.generator import Wish
-from chaos.intensity import INTENSITIES
-from chaos.orders import Orders
-from chaos.schedule import TaskCall
-from chaos.stop_conditions import Limits
-from chaos.summary import Summary
+from chaos.nemesis import saved
+from chaos.nemesis.candidate import kinds
+from chaos.nemesis.generator import Wish
+from chaos.nemesis.intensity import INTENSITIES
+from chaos.nemesis.orders import Orders
+from chaos.nemesis.schedule import TaskCall
+from chaos.nemesis.stop_conditions import Limits
+from chaos.nemesis.summary import Summary
 from harness.commands.options import (
     BrokerName,
     BrokerOption,

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chaos.candidate import candidates, kinds
-from chaos.generator import generate
-from chaos.orders import Orders
-from chaos.schedule import Schedule
+from chaos.nemesis.candidate import candidates, kinds
+from chaos.nemesis.generator import generate
+from chaos.nemesis.orders import Orders
+from chaos.nemesis.schedule import Schedule
 from harness.commands.progress import live
 from harness.recorder import Recorder
 from harness.run import needed_servers

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from chaos import saved as saved_run
-from chaos.minimum import Minimum
-from chaos.shrinking import Shrinking, described
-from chaos.trial import Trial, broken
+from chaos.nemesis import saved as saved_run
+from chaos.nemesis.minimum import Minimum
+from chaos.nemesis.shrinking import Shrinking, described
+from chaos.nemesis.trial import Trial, broken
 from harness import judgement
 from harness.commands.progress import live
 from harness.errors import CrucibleError, Exit

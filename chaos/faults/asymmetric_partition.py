@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from chaos.fault import Fault
 from chaos.faults.black_hole import BlackHole
 from chaos.faults.partition import Partition
-from chaos.toxic_fault import STREAMS, Stream
+from chaos.means.toxic_fault import STREAMS, Stream
 from harness.session import Session
 
 

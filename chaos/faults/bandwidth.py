@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from chaos.hello import SMALLEST_BYTES, contrast
-from chaos.toxic_fault import ToxicFault
+from chaos.means.hello import SMALLEST_BYTES, contrast
+from chaos.means.toxic_fault import ToxicFault
 from harness.link import Toxic
 from harness.session import Session
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.hello import contrast
-from chaos.toxic_fault import STREAMS
+from chaos.means import candidates
+from chaos.means.hello import contrast
+from chaos.means.toxic_fault import STREAMS
 from harness.exchange import CLOSED, SILENT
 from harness.link import Toxic
 from harness.session import Session

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaos import faketime
 from chaos.faults.clock_skew import ClockSkew
+from chaos.means import faketime
 from harness.session import Session
 
 

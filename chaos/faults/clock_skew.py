@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Self
 
-from chaos import candidates, faketime
 from chaos.fault import Fault
 from chaos.faults.restart_node import RestartNode
-from chaos.life import BACK_SECONDS_MAX
+from chaos.means import candidates, faketime
+from chaos.means.life import BACK_SECONDS_MAX
 from harness.errors import CrucibleError, Exit
 from harness.event import Event
 from harness.node import NodeSpec

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.node_processes import processes
+from chaos.means import candidates
+from chaos.means.node_processes import processes
 from harness.node import NodeSpec
 from harness.session import Session
 

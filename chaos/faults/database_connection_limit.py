@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Final, Self
 
 import psycopg
 
-from chaos import candidates
-from chaos.background import Background
-from chaos.database_server import connect
 from chaos.fault import Fault
+from chaos.means import candidates
+from chaos.means.background import Background
+from chaos.means.database_server import connect
 from harness.session import Session
 from harness.wiring import DATABASE
 

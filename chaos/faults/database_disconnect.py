@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from chaos import candidates
-from chaos.database_server import OUR_NAME, connected
 from chaos.fault import Fault
+from chaos.means import candidates
+from chaos.means.database_server import OUR_NAME, connected
 from harness.session import Session
 from harness.wiring import DATABASE
 

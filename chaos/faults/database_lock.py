@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Final, Self
 import psycopg
 from psycopg import sql
 
-from chaos import candidates
-from chaos.database_server import connect, connected
 from chaos.fault import Fault
+from chaos.means import candidates
+from chaos.means.database_server import connect, connected
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
 from harness.wiring import DATABASE

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.life import Life
-from chaos.revival import revive, wait_dead
+from chaos.means import candidates
+from chaos.means.life import Life
+from chaos.means.revival import revive, wait_dead
 from harness.session import Session
 from harness.wiring import DATABASE
 

@@ -8,10 +8,10 @@ from typing import ClassVar, Self
 
 import psutil
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.node_processes import processes
-from chaos.process_limit import DESCRIPTORS, ProcessLimit
+from chaos.means import candidates
+from chaos.means.node_processes import processes
+from chaos.means.process_limit import DESCRIPTORS, ProcessLimit
 from harness.session import Session
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos import candidates
-from chaos.background import Background
 from chaos.fault import Fault
+from chaos.means import candidates
+from chaos.means.background import Background
 from harness.session import Session
 
 

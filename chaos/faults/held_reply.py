@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.service_behaviour import Behaviour, behave, release, treated
+from chaos.means import candidates
+from chaos.means.service_behaviour import Behaviour, behave, release, treated
 from harness.session import Session
 
 HELD_SECONDS_MAX = 60.0

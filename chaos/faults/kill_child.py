@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos import candidates
 from chaos.aim import Moment
-from chaos.busy_child import BusyChild, busy_child
 from chaos.fault import Fault
+from chaos.means import candidates
+from chaos.means.busy_child import BusyChild, busy_child
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
 

@@ -14,9 +14,9 @@ from typing import ClassVar, Final, Self
 
 import redis
 
-from chaos import candidates
 from chaos.fault import Fault
 from chaos.faults.kill_node import KillNode
+from chaos.means import candidates
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit
 from harness.event import PUBLISHED, PUBLISHING, Event

@@ -4,9 +4,9 @@ import random
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from chaos.background import Background
-from chaos.hello import contrast
-from chaos.toxic_fault import ToxicFault
+from chaos.means.background import Background
+from chaos.means.hello import contrast
+from chaos.means.toxic_fault import ToxicFault
 from harness.link import Toxic
 from harness.session import Session
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from chaos.hello import contrast
-from chaos.toxic_fault import ToxicFault
+from chaos.means.hello import contrast
+from chaos.means.toxic_fault import ToxicFault
 from harness.exchange import SILENT
 from harness.link import Toxic
 from harness.session import Session

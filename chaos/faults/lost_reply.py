@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.service_behaviour import Behaviour, behave, treated
+from chaos.means import candidates
+from chaos.means.service_behaviour import Behaviour, behave, treated
 from harness.session import Session
 
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaos.broker_message import put
-from chaos.poison_message import PoisonMessage
+from chaos.means.broker_message import put
+from chaos.means.poison_message import PoisonMessage
 from harness.session import Session
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.node_processes import processes
-from chaos.process_limit import ADDRESS_SPACE, ProcessLimit
+from chaos.means import candidates
+from chaos.means.node_processes import processes
+from chaos.means.process_limit import ADDRESS_SPACE, ProcessLimit
 from harness.session import Session
 
 MB = 1_000_000

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.twin import twin
+from chaos.means import candidates
+from chaos.means.twin import twin
 from harness.event import PUBLISHED, UNKNOWN_TASK
 from harness.session import Session
 

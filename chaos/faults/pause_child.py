@@ -8,11 +8,11 @@ from typing import ClassVar, Self
 
 import psutil
 
-from chaos import candidates
 from chaos.aim import Moment
-from chaos.busy_child import BusyChild, busy_child
 from chaos.fault import Fault
-from chaos.node_processes import processes
+from chaos.means import candidates
+from chaos.means.busy_child import BusyChild, busy_child
+from chaos.means.node_processes import processes
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.rabbitmq_server import ask
+from chaos.means import candidates
+from chaos.means.rabbitmq_server import ask
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit
 from harness.session import Session

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 
 import kombu
 
-from chaos import candidates
 from chaos.fault import Fault
+from chaos.means import candidates
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.session import Session

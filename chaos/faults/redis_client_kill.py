@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.redis_server import broker
+from chaos.means import candidates
+from chaos.means.redis_server import broker
 from harness.brokers.broker import BROKER
 from harness.session import Session
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.life import Life
-from chaos.redis_server import broker
-from chaos.revival import revive, wait_dead
+from chaos.means import candidates
+from chaos.means.life import Life
+from chaos.means.redis_server import broker
+from chaos.means.revival import revive, wait_dead
 from harness.brokers.broker import BROKER
 from harness.session import Session
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.life import Life
-from chaos.redis_server import broker
+from chaos.means import candidates
+from chaos.means.life import Life
+from chaos.means.redis_server import broker
 from harness.session import Session
 
 GARBAGE: Final = "crucible: no message"

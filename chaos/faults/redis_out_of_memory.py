@@ -6,9 +6,9 @@ from typing import ClassVar, Final, Self
 
 import redis
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.redis_server import broker
+from chaos.means import candidates
+from chaos.means.redis_server import broker
 from harness.brokers.broker import BROKER
 from harness.session import Session
 

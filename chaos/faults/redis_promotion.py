@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.life import Life
-from chaos.redis_server import broker, connected
-from chaos.revival import wait_dead
+from chaos.means import candidates
+from chaos.means.life import Life
+from chaos.means.redis_server import broker, connected
+from chaos.means.revival import wait_dead
 from harness import readiness
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.life import Life
-from chaos.redis_server import broker
-from chaos.revival import revive, wait_dead
+from chaos.means import candidates
+from chaos.means.life import Life
+from chaos.means.redis_server import broker
+from chaos.means.revival import revive, wait_dead
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit
 from harness.session import Session

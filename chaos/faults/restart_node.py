@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.life import Life
+from chaos.means import candidates
+from chaos.means.life import Life
 from harness.session import Session
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos import candidates
 from chaos.fault import Fault
 from chaos.faults.restart_node import RestartNode
+from chaos.means import candidates
 from harness.session import Session
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.twin import twin
+from chaos.means import candidates
+from chaos.means.twin import twin
 from harness.event import PUBLISHED
 from harness.session import Session
 

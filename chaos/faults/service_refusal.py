@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaos.service_behaviour import Behaviour
-from chaos.service_fault import ServiceFault
+from chaos.means.service_behaviour import Behaviour
+from chaos.means.service_fault import ServiceFault
 
 
 @dataclass(slots=True)

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from chaos import candidates
-from chaos.hello import contrast
-from chaos.toxic_fault import STREAMS, ToxicFault
+from chaos.means import candidates
+from chaos.means.hello import contrast
+from chaos.means.toxic_fault import STREAMS, ToxicFault
 from harness.connections import established
 from harness.exchange import SILENT
 from harness.link import Link, Toxic

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Self
 
-from chaos import candidates
 from chaos.fault import Fault
-from chaos.life import Life
+from chaos.means import candidates
+from chaos.means.life import Life
 from harness.errors import CrucibleError
 from harness.session import Session
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaos.broker_message import put
-from chaos.poison_message import PoisonMessage
+from chaos.means.broker_message import put
+from chaos.means.poison_message import PoisonMessage
 from harness.session import Session
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chaos.poison_task import PoisonTask
+from chaos.means.poison_task import PoisonTask
 from harness.client.publisher import Enqueue
 from harness.event import UNKNOWN_TASK
 from harness.session import Session

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.checkers.tasks import Task, tasks_of
-from harness.event import STARTED, SUCCEEDED
+from harness.event import PUBLISHED, PUBLISHING, STARTED, SUCCEEDED
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict
 
@@ -62,5 +62,6 @@ def _evidence(task: Task) -> Evidence:
     ]
     if _successes(task) > 1:
         again.append(f"succeeded {_successes(task)} times")
-    sentence = f"{task} {', '.join(again)}."
+    asked = any(event.detail.get("eta") for _, event in task.all(PUBLISHING, PUBLISHED))
+    sentence = f"{task}{' (it had an ETA)' if asked else ''} {', '.join(again)}."
     return Evidence(sentence, task.id, task.lines(STARTED, SUCCEEDED))

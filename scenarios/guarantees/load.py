@@ -10,9 +10,11 @@ from harness.client.publisher import Enqueue
 from harness.declared_task import DeclaredTask
 from harness.errors import CrucibleError
 from harness.event import STARTED
+from harness.plan import CLIENT
 from harness.scenario import Scenario
 
 CONNECTED_SECONDS_MAX: Final = 25.0  # a reconnection, or a worker's start
+ASKED_SECONDS_MAX: Final = 10.0
 DONE_SECONDS_MAX: Final = 30.0
 TAIL: Final = 100  # events to look at for the newest
 
@@ -65,16 +67,24 @@ class Load:
         self.asks(self.requests(requests))
 
     def asks(self, requests: Sequence[Enqueue]) -> None:
-        """Ask for these now."""
-        for request in requests:
-            self.scenario.session.publisher.enqueue(request)
+        """Ask for these now, and wait until the client knows of each whether the broker took it.
 
-    def is_done(self) -> None:
-        """Wait until nothing is left to do, so that every worker waits for work.
+        Not for ever: a client may be cut off too.
+        """
+        session = self.scenario.session
+        for request in requests:
+            session.publisher.enqueue(request)
+        wanted = session.publisher.handed_over
+        session.recorder.wait_for(
+            lambda: session.tracker.answers[CLIENT] >= wanted, ASKED_SECONDS_MAX
+        )
+
+    def is_done(self) -> bool:
+        """Wait until nothing is left to do, so that every worker waits for work; whether it is so.
 
         Not for ever: work that stays undone is for checkers to judge.
         """
-        self.scenario.rest(DONE_SECONDS_MAX)
+        return self.scenario.rest(DONE_SECONDS_MAX)
 
     def is_running(self) -> None:
         """Wait until the busiest worker runs a task, but not for ever."""
@@ -83,8 +93,8 @@ class Load:
             lambda: self.worker in session.tracker.running.values(), CONNECTED_SECONDS_MAX
         )
 
-    def goes_on(self) -> None:
-        """Ask for a little more, and wait until the busiest worker has begun a task.
+    def goes_on(self) -> bool:
+        """Ask for a little more; whether the busiest worker begins a task.
 
         Not longer than a reconnection may take: a worker that stays away is for checkers to judge.
         """
@@ -95,7 +105,7 @@ class Load:
             newest = recorder.events[-TAIL:]
             return any(e.type == STARTED and e.node == self.worker and e.mono > now for e in newest)
 
-        recorder.wait_for(begun, CONNECTED_SECONDS_MAX)
+        return recorder.wait_for(begun, CONNECTED_SECONDS_MAX)
 
     def sees(self, type_: str) -> None:
         """Wait until a worker has told of such an event, but not for ever."""

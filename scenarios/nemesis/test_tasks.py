@@ -2,7 +2,7 @@
 
 import pytest
 
-from chaos.nemesis import Nemesis
+from chaos.nemesis.nemesis import Nemesis
 from harness.scenario import Scenario
 from scenarios import weaknesses
 

@@ -133,6 +133,7 @@ def test_what_nobody_can_do_is_refused(words: list[str], says: str) -> None:
     assert says in refused.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_faults_die_with_crucible(
     family: str, crucible: Any, eventually: Callable[..., None]

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 PLAIN = Path(__file__).parents[2] / "targets" / "plain" / "target.toml"
 # A promise that late acknowledgement cannot keep once a worker is killed.
 SCENARIO = '''
@@ -52,6 +54,7 @@ when = {{ state = "started", task = "plain.nap" }}
 """
 
 
+@pytest.mark.slow
 def test_a_failing_run_is_reduced_to_a_scenario_that_fails_alone(
     crucible: Any, tmp_path: Path
 ) -> None:

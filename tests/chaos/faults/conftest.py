@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from chaos import faketime
 from chaos.fault import Fault
-from chaos.hello import contrast
 from chaos.injection import Injector
-from chaos.service_behaviour import release
+from chaos.means import faketime
+from chaos.means.hello import contrast
+from chaos.means.service_behaviour import release
 from harness import run_directory
 from harness.client.publisher import Enqueue
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from chaos.faults.black_hole import BlackHole
-from chaos.hello import contrast
+from chaos.means.hello import contrast
 from harness.session import Session
 
 

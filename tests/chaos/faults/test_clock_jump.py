@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chaos import faketime
 from chaos.faults.clock_jump import ClockJump
+from chaos.means import faketime
 from harness.client.publisher import Enqueue
 from harness.event import NODE_READY, STARTED
 from harness.session import Session

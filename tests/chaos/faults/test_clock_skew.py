@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chaos import faketime
 from chaos.faults.clock_skew import ClockSkew
 from chaos.injection import Injector
+from chaos.means import faketime
 from harness.client.publisher import Enqueue
 from harness.errors import CrucibleError
 from harness.event import NODE_READY, STARTED

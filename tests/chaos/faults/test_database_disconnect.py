@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from chaos.database_server import connected
 from chaos.faults.database_disconnect import DatabaseDisconnect
+from chaos.means.database_server import connected
 from harness.event import Event
 from harness.session import Session
 

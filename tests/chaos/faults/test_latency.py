@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chaos.faults.latency import Latency
-from chaos.hello import contrast
+from chaos.means.hello import contrast
 from harness.session import Session
 
 

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chaos.faults.redis_crash import RedisCrash
-from chaos.redis_server import broker
+from chaos.means.redis_server import broker
 from harness.client.publisher import Enqueue
 from harness.session import Session
 

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chaos.faults.redis_out_of_memory import RedisOutOfMemory
-from chaos.redis_server import broker
+from chaos.means.redis_server import broker
 from harness.client.publisher import Enqueue
 from harness.event import INFO
 from harness.session import Session

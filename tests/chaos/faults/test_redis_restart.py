@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from chaos.faults.redis_restart import RedisRestart
-from chaos.redis_server import broker
+from chaos.means.redis_server import broker
 from harness.client.publisher import Enqueue
 from harness.session import Session
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from chaos.database_server import connected
 from chaos.faults.schedule_edit import ScheduleEdit
+from chaos.means.database_server import connected
 from harness import run_directory
 from harness.servers import install
 from harness.session import Session, opened

@@ -2,7 +2,7 @@ import time
 from typing import Any
 
 from chaos.faults.slow_service import SlowService
-from chaos.service_behaviour import treated
+from chaos.means.service_behaviour import treated
 from harness.session import Session
 
 

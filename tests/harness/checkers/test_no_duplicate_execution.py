@@ -70,3 +70,14 @@ def test_pathological(story):
             Evidence("shop.charge[c] succeeded 2 times.", "c", (9, 10)),
         ),
     )
+
+
+def test_a_task_with_an_eta_is_told_apart(story):
+    # Given a task that was to run later, and ran twice
+    told = story().task("a", ev.PUBLISHED, name="shop.charge", eta="2027-01-15T09:00:00+00:00")
+    told.task("a", ev.STARTED, ev.SUCCEEDED, name="shop.charge", retries=0)
+    told.task("a", ev.STARTED, ev.SUCCEEDED, name="shop.charge", retries=0)
+    # When
+    (evidence,) = CHARGE.check(told.history()).evidence
+    # Then
+    assert evidence.sentence.startswith("shop.charge[a] (it had an ETA) started 2 times")

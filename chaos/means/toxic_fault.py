@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, Self
 
-from chaos import candidates
 from chaos.fault import Fault
+from chaos.means import candidates
 from harness.link import Toxic
 from harness.session import Session
 

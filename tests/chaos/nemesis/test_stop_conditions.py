@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chaos.stop_conditions import COMPLETIONS_MIN, Limits, StopConditions
+from chaos.nemesis.stop_conditions import COMPLETIONS_MIN, Limits, StopConditions
 from harness.errors import CrucibleError, Exit
 from harness.event import FAIL, INFO, NODE_EXITED, OK
 from harness.scenario import Scenario, ScenarioPlan

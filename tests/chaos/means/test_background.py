@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from chaos.background import Background
+from chaos.means.background import Background
 
 
 def test_it_goes_on_until_it_is_stopped() -> None:

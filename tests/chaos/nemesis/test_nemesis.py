@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chaos.nemesis import Nemesis
-from chaos.schedule import Schedule, Step, TaskCall
+from chaos.nemesis.nemesis import Nemesis
+from chaos.nemesis.schedule import Schedule, Step, TaskCall
 from harness.client.publisher import Enqueue
 from harness.errors import CrucibleError, Exit
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.schedule import Schedule, Step
-from chaos.shrinking import OPERATIONS_MIN, Rate, Shrinking, compacted, ddmin
+from chaos.nemesis.schedule import Schedule, Step
+from chaos.nemesis.shrinking import OPERATIONS_MIN, Rate, Shrinking, compacted, ddmin
 
 
 def step(number: int, for_s: float = 1.0) -> Step:

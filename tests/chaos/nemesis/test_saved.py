@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from chaos import aim, saved
-from chaos.generator import Wish
-from chaos.orders import Orders
-from chaos.saved import Saved
-from chaos.schedule import Schedule, Step, TaskCall
-from chaos.stop_conditions import Limits
+from chaos import aim
+from chaos.nemesis import saved
+from chaos.nemesis.generator import Wish
+from chaos.nemesis.orders import Orders
+from chaos.nemesis.saved import Saved
+from chaos.nemesis.schedule import Schedule, Step, TaskCall
+from chaos.nemesis.stop_conditions import Limits
 from harness.errors import CrucibleError
 
 STEPS = (

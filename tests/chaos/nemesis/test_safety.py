@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from chaos.safety import refuse_strangers
+from chaos.nemesis.safety import refuse_strangers
 from harness.errors import CrucibleError, Exit
 from harness.node import Address
 from harness.session import Session

@@ -8,7 +8,7 @@ from typing import Any
 
 import kombu
 
-from chaos import candidates, redis_server
+from chaos.means import candidates, redis_server
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.brokers.redis import PRIORITY_SUFFIXES

@@ -10,9 +10,9 @@ from random import Random
 from typing import Final
 
 from chaos.aim import Aim
-from chaos.candidate import Candidate
-from chaos.intensity import INTENSITIES, Intensity
-from chaos.schedule import Schedule, Step, TaskCall
+from chaos.nemesis.candidate import Candidate
+from chaos.nemesis.intensity import INTENSITIES, Intensity
+from chaos.nemesis.schedule import Schedule, Step, TaskCall
 
 AIMED_AT: Final = ("received", "started", "done")
 AIM_SECONDS_MAX: Final = 5.0

@@ -7,15 +7,15 @@ from pathlib import Path
 from pprint import pformat
 from textwrap import indent
 
-from chaos.saved import Saved
-from chaos.schedule import Schedule
-from chaos.shrinking import Rate, described
+from chaos.nemesis.saved import Saved
+from chaos.nemesis.schedule import Schedule
+from chaos.nemesis.shrinking import Rate, described
 from harness.errors import CrucibleError
 
 IMPORTS = """\
 import pytest
 from chaos.aim import Aim
-from chaos.schedule import Schedule, Step, TaskCall
+from chaos.nemesis.schedule import Schedule, Step, TaskCall
 """
 FIXTURE = '''
 

@@ -11,9 +11,9 @@ from typing import Final
 
 import tomli_w
 
-from chaos.saved import Saved, dump
-from chaos.schedule import Schedule
-from chaos.shrinking import Rate
+from chaos.nemesis.saved import Saved, dump
+from chaos.nemesis.schedule import Schedule
+from chaos.nemesis.shrinking import Rate
 from harness import judgement
 from harness.errors import CrucibleError, Exit
 from harness.judgement import RunJudgement, ScenarioJudgement

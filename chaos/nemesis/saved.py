@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from chaos.schedule import Schedule
+from chaos.nemesis.schedule import Schedule
 from harness.errors import CrucibleError
 from harness.target import BUNDLED
 

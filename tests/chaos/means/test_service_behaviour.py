@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chaos.service_behaviour import Behaviour, Treated, behave, release, treated
+from chaos.means.service_behaviour import Behaviour, Treated, behave, release, treated
 from harness.errors import CrucibleError, Exit
 from harness.node import Address
 

@@ -1,6 +1,6 @@
 """What is told of a run: faults that took effect, and states over all its scenarios."""
 
-from chaos.summary import Summary
+from chaos.nemesis.summary import Summary
 from harness.event import FAULT_EFFECTIVE, FAULT_INJECTED, RETRIED, SCENARIO, Event
 from harness.history import History
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from chaos import catalogue
-from chaos.generator import Wish
-from chaos.saved import NEMESIS, SCHEDULES, tabled
-from chaos.schedule import Schedule
+from chaos.nemesis.generator import Wish
+from chaos.nemesis.saved import NEMESIS, SCHEDULES, tabled
+from chaos.nemesis.schedule import Schedule
 from harness.run import Run
 from harness.scenario import ScenarioPlan
 

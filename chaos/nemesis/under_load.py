@@ -3,13 +3,13 @@
 import threading
 from pathlib import Path
 
-from chaos import saved
-from chaos.candidate import candidates, kinds
-from chaos.generator import Wish, generate
-from chaos.nemesis import Nemesis
-from chaos.safety import refuse_strangers
-from chaos.schedule import Schedule
-from chaos.stop_conditions import Limits, StopConditions
+from chaos.nemesis import saved
+from chaos.nemesis.candidate import candidates, kinds
+from chaos.nemesis.generator import Wish, generate
+from chaos.nemesis.nemesis import Nemesis
+from chaos.nemesis.safety import refuse_strangers
+from chaos.nemesis.schedule import Schedule
+from chaos.nemesis.stop_conditions import Limits, StopConditions
 from harness.scenario import Scenario
 
 

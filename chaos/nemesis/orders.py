@@ -5,9 +5,9 @@ from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
-from chaos.generator import Wish
-from chaos.schedule import Schedule
-from chaos.stop_conditions import Limits
+from chaos.nemesis.generator import Wish
+from chaos.nemesis.schedule import Schedule
+from chaos.nemesis.stop_conditions import Limits
 from harness.errors import CrucibleError
 
 

@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from chaos import candidates
+from chaos.means import candidates
 from harness.brokers.broker import BROKER
 from harness.exchange import Exchange
 from harness.servers import postgres

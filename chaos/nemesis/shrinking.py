@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import ceil
 from typing import Final, TypeVar
 
-from chaos.schedule import Schedule, Step
+from chaos.nemesis.schedule import Schedule, Step
 
 Item = TypeVar("Item")
 LEAD_S: Final = 0.5  # before the first fault, once everything is moved forward

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from chaos import candidates
-from chaos.broker_message import take_out
 from chaos.fault import Fault
+from chaos.means import candidates
+from chaos.means.broker_message import take_out
 from harness.errors import CrucibleError, Exit
 from harness.event import PURGED
 from harness.session import Session

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chaos.life import Life
+from chaos.means.life import Life
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
 

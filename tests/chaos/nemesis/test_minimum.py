@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from chaos import aim
-from chaos.minimum import Minimum
-from chaos.saved import Saved
-from chaos.schedule import Schedule, Step, TaskCall
-from chaos.shrinking import Rate
+from chaos.nemesis.minimum import Minimum
+from chaos.nemesis.saved import Saved
+from chaos.nemesis.schedule import Schedule, Step, TaskCall
+from chaos.nemesis.shrinking import Rate
 from harness.errors import CrucibleError
 
 SOURCE = '''"""A scenario of somebody's own.

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from chaos import candidates
 from chaos.fault import Fault
+from chaos.means import candidates
 from harness.client.publisher import Enqueue
 from harness.errors import CrucibleError
 from harness.event import Event

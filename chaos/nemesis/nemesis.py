@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chaos import catalogue
-from chaos.candidate import touched
 from chaos.fault import Fault
 from chaos.injection import Injector, NotHealedError
-from chaos.schedule import Schedule, Step
-from chaos.stop_conditions import StopConditions
+from chaos.nemesis.candidate import touched
+from chaos.nemesis.schedule import Schedule, Step
+from chaos.nemesis.stop_conditions import StopConditions
 from harness.client.publisher import Enqueue
 from harness.errors import CrucibleError, Exit
 from harness.scenario import Scenario

@@ -7,10 +7,10 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.candidate import Candidate
-from chaos.generator import Wish, generate
-from chaos.intensity import INTENSITIES
-from chaos.schedule import Schedule, Step
+from chaos.nemesis.candidate import Candidate
+from chaos.nemesis.generator import Wish, generate
+from chaos.nemesis.intensity import INTENSITIES
+from chaos.nemesis.schedule import Schedule, Step
 
 SEEDS = st.integers(0, 2**32)
 WISHES = st.builds(

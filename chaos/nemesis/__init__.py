@@ -1,0 +1,1 @@
+"""Faults at random: chosen by a seed, applied, saved, repeated, reduced to those that matter."""
