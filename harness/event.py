@@ -2,7 +2,8 @@
 
 Every part of a run (client, probe, faults, nodes, effects) writes the same kind of line, so that
 a checker reads one history and nothing else. Clocks: ``mono`` is the machine's monotonic clock
-(comparable between processes of one machine) and judges delays; ``wall`` is for people.
+(comparable between processes of one machine) and judges delays; ``wall`` is for people, and wrong
+on purpose where a fault has set its writer's clock.
 """
 
 import json
@@ -56,6 +57,7 @@ RESOURCE: Final = "resource"  # what it holds; detail: rss_kib, descriptors, con
 FAULT_INJECTED: Final = "fault-injected"
 FAULT_EFFECTIVE: Final = "fault-effective"  # detail: proof (a sentence), in_flight (operations)
 FAULT_HEALED: Final = "fault-healed"  # detail: in_flight (operations, while it was in force)
+PURGED: Final = "purged"  # a fault took its own message out of its queue; detail: queue
 
 # A scenario and its phases; name is the phase: start, steady, disturb, heal, drain, read, judge.
 SCENARIO: Final = "scenario"  # id is the scenario's name; detail: seed, settings

@@ -107,7 +107,7 @@ class Node(Protocol):
         """Whether its main process ends within that time."""
 
     def kill(self, signal: int, *, cause: str, group: bool = False) -> None:
-        """Signal the main process (or its whole group); its death is then expected."""
+        """Signal the main process (or its whole group); its death by it is then expected."""
 
     def pause(self) -> None:
         """Stop its processes from running (SIGSTOP to the group)."""

@@ -12,7 +12,7 @@ from harness.session import Session
 class ClockJump(ClockSkew):
     """The node is restarted with the right time, which then jumps by ``seconds``.
 
-    As under ``clock-skew``, no system can keep ``no-duplicate-execution``.
+    It breaks what ``clock-skew`` does, for the same reasons.
     """
 
     name: ClassVar[str] = "clock-jump"

@@ -20,13 +20,18 @@ TOLERANCE_SECONDS: Final = 2.0
 class ClockSkew(Fault):
     """The node is restarted with a clock that is ``seconds`` ahead (or behind, if negative).
 
-    A worker that is ahead takes others' unacknowledged messages of Redis for overdue and delivers
-    them again at once, so that no system can keep ``no-duplicate-execution``.
+    No system can keep its promises by a wrong clock. A worker that is ahead takes others'
+    unacknowledged messages of Redis for overdue and delivers them again at once. By its clock it
+    scores those that it holds itself; if it dies, they come back only as much later as it was
+    ahead: tasks seem lost, their effects are missing, and nothing recovers in time. An expiry or a
+    countdown is wrong by as much, and so is what beat takes for due.
     """
 
     name: ClassVar[str] = "clock-skew"
     family: ClassVar[str] = "clock"
-    breaks: ClassVar[frozenset[str]] = frozenset({"no-duplicate-execution"})
+    breaks: ClassVar[frozenset[str]] = frozenset(
+        {"no-duplicate-execution", "no-task-lost", "effects-match", "recovers-within"}
+    )
     node: str
     seconds: float = 3600.0
     _usual: NodeSpec | None = None

@@ -18,4 +18,4 @@ class MalformedMessage(PoisonMessage):
 
     def put(self, session: Session, mark: str) -> None:
         """A list of one text."""
-        put(session, self.queue, json.dumps([f"no task, but {mark}"]).encode())
+        put(session, self.queue, json.dumps([f"no task, but {mark}"]).encode(), mark)

@@ -18,4 +18,4 @@ class UndecodableArguments(PoisonMessage):
     def put(self, session: Session, mark: str) -> None:
         """Half a list."""
         headers = {"task": "celery.accumulate", "id": mark, "lang": "py"}
-        put(session, self.queue, f'[["{mark}", '.encode(), headers=headers)
+        put(session, self.queue, f'[["{mark}", '.encode(), mark, headers=headers)

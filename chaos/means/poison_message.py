@@ -4,11 +4,16 @@ import uuid
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from chaos.fault import Fault
 from chaos.means import candidates
+from chaos.means.broker_message import take_out
+from harness.errors import CrucibleError, Exit
+from harness.event import PURGED
 from harness.session import Session
+
+TOLD_SECONDS_MAX: Final = 30.0  # a worker that died may have to come back first
 
 
 @dataclass(slots=True)
@@ -34,9 +39,9 @@ class PoisonMessage(Fault):
     def inject(self, session: Session) -> None:
         """Put it there, past every link."""
         nodes = [session.stack.node(worker) for worker in candidates.workers(session)]
-        self._since = tuple((node.name, node.mark()) for node in nodes)
-        self._mark = str(uuid.uuid4())
-        self.put(session, self._mark)
+        since, mark = tuple((node.name, node.mark()) for node in nodes), str(uuid.uuid4())
+        self.put(session, mark)
+        self._since, self._mark = since, mark
 
     @abstractmethod
     def put(self, session: Session, mark: str) -> None:
@@ -51,4 +56,25 @@ class PoisonMessage(Fault):
         return None
 
     def heal(self, session: Session) -> None:
-        """Nothing to undo: the message is consumed."""
+        """Wait for a worker's word that it is done with it; where none takes it, take it out.
+
+        It would otherwise still be there after the fault, and bite then.
+
+        Raises:
+            CrucibleError: it is not in the queue, and no worker says what became of it.
+        """
+        if not self._mark:
+            return
+        told = session.recorder.wait_for(lambda: bool(self.proof(session)), TOLD_SECONDS_MAX)
+        if not told:
+            self._take_out(session)
+        self._since, self._mark = (), ""
+
+    def _take_out(self, session: Session) -> None:
+        if not take_out(session, self.queue, self._mark):
+            raise CrucibleError(
+                f"Nobody knows what became of the message {self._mark}.",
+                hint="A worker may hold it: see their logs.",
+                exit_code=Exit.UNKNOWN,
+            )
+        session.recorder.record(PURGED, self._mark, self.name, {"queue": self.queue})

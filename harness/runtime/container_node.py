@@ -64,9 +64,9 @@ class ContainerNode(SupervisedNode):
             self.exited(Exited(self.name, pid, _as_signal(code), mono, wall))
 
     def kill(self, signal: int, *, cause: str, group: bool = False) -> None:
-        """Signal the main process; its death is then expected."""
+        """Signal the main process; its death by it is then expected."""
         self._living()
-        self._cause = cause
+        self._expect(signal, cause)
         self._engine.kill(self.container, signal)
 
     def pause(self) -> None:

@@ -41,9 +41,9 @@ class LocalNode(SupervisedNode):
             _signal_group(self.pid, signal.SIGKILL)
 
     def kill(self, signal: int, *, cause: str, group: bool = False) -> None:
-        """Signal the main process, or its whole group; its death is then expected."""
+        """Signal the main process, or its whole group; its death by it is then expected."""
         pid = self._living()
-        self._cause = cause
+        self._expect(signal, cause)
         (os.killpg if group else os.kill)(pid, signal)
 
     def pause(self) -> None:

@@ -18,6 +18,8 @@ from harness.runtime.keeper_client import Exited
 
 ASK_SECONDS = 0.01  # between two questions whether a node is ready
 LAST_LINES = 12
+#: Signals that ask a process to end, by whatever exit code. Most others a node may survive.
+ENDING = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
 
 
 class SupervisedNode(ABC):
@@ -36,6 +38,7 @@ class SupervisedNode(ABC):
         self._gone = threading.Event()
         self._stopping = False
         self._cause: str | None = None  # why its death is expected
+        self._deadly: dict[int, str] = {}  # the same, for death by a signal only; by exit code
 
     @abstractmethod
     def _spawn(self) -> int:
@@ -61,6 +64,7 @@ class SupervisedNode(ABC):
         self._served.clear()
         self._gone.clear()
         self._cause = None
+        self._deadly = {}
         started = time.monotonic_ns()
         with self._spawning:
             self.pid = self._spawn()
@@ -114,15 +118,15 @@ class SupervisedNode(ABC):
         with self._spawning:
             if exit_.pid != self.pid:
                 return
-        expected = self._cause is not None
+        cause = self._cause or self._deadly.get(exit_.code)
         self._recorder.record(
             NODE_EXITED,
             self.name,
             detail={
                 "pid": exit_.pid,
                 "code": exit_.code,
-                "expected": expected,
-                "cause": self._cause or describe_exit(exit_.code),
+                "expected": cause is not None,
+                "cause": cause or describe_exit(exit_.code),
             },
             mono=exit_.mono,
             wall=exit_.wall,
@@ -157,6 +161,16 @@ class SupervisedNode(ABC):
             self._stopping = True
             self._cause = "stopped"
             self._recorder.record(NODE_STOPPED, self.name)
+
+    def _expect(self, number: int, cause: str) -> None:
+        """Its death by the signal ``number``, which is about to be sent, is the doing of ``cause``.
+
+        A node may survive SIGSTOP or SIGUSR1: that it crashes later has another cause.
+        """
+        if number in ENDING:
+            self._cause = cause
+        else:
+            self._deadly[-number] = cause
 
     def mark(self) -> int:
         """The log's length in bytes."""

@@ -129,6 +129,38 @@ def test_a_node_killed_by_a_fault_is_expected_to_die_but_only_this_once(
     happened(NODE_READY, 3)
 
 
+@pytest.mark.parametrize("harmless", [signal.SIGSTOP, signal.SIGCONT, signal.SIGUSR1])
+def test_a_signal_that_a_node_survives_excuses_no_later_crash(
+    make: Callable[..., LocalNode], happened: Callable[..., list[Event]], harmless: signal.Signals
+) -> None:
+    # Given a node that was sent a signal which does not end it
+    node = make(f"trap : USR1; {PARENT}; wait")
+    node.start()
+    assert node.pid
+    node.kill(harmless, cause="a fault")
+
+    # When it dies of something else
+    os.kill(node.pid, signal.SIGKILL)
+
+    # Then that is not the fault's doing
+    (exited,) = happened(NODE_EXITED)
+    assert (exited.detail["expected"], exited.detail["cause"]) == (False, "signal SIGKILL")
+
+
+def test_a_node_that_dies_by_any_signal_of_a_fault_is_expected_to(
+    make: Callable[..., LocalNode], happened: Callable[..., list[Event]]
+) -> None:
+    # Given a node that does not handle SIGUSR1, When a fault sends it
+    node = make(PARENT)
+    node.start()
+    node.kill(signal.SIGUSR1, cause="a fault")
+
+    # Then it dies by it, as expected
+    (exited,) = happened(NODE_EXITED)
+    assert exited.detail["code"] == -signal.SIGUSR1
+    assert (exited.detail["expected"], exited.detail["cause"]) == (True, "a fault")
+
+
 def test_what_is_left_of_the_group_dies_before_the_restart(
     make: Callable[..., LocalNode],
     happened: Callable[..., list[Event]],

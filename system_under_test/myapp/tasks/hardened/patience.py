@@ -6,11 +6,11 @@ from typing import Any
 from celery import Task
 from celery.utils.time import get_exponential_backoff_interval
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from myproject.failures import DATABASE_AWAY
 
 
 class PatientTask(Task):
-    """A task that waits for the database however long it is away.
+    """A task that waits for the database however long it is away or takes no writes.
 
     Without the database the task could not even note that it is owed; the message is then all
     there is, and must not be used up.
@@ -19,7 +19,7 @@ class PatientTask(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return self.run(*args, **kwargs)
-        except (InterfaceError, OperationalError) as problem:
+        except DATABASE_AWAY as problem:
             countdown = get_exponential_backoff_interval(
                 1, self.request.retries, settings.RETRY_BACKOFF_MAX, full_jitter=True
             )
