@@ -22,7 +22,7 @@ def refuse_strangers(stack: Stack) -> None:
     Raises:
         CrucibleError: something does, and ``allow_addresses`` of the target file does not name it.
     """
-    here = _here() | stack.nodes.keys() | set(stack.settings.target.allow_addresses)
+    here = _here() | _own(stack) | set(stack.settings.target.allow_addresses)
     for what, host in _hosts(stack):
         if host not in here and not _is_loopback(host):
             raise CrucibleError(
@@ -30,6 +30,12 @@ def refuse_strangers(stack: Stack) -> None:
                 hint=f'If it may be broken, write allow_addresses = ["{host}"] in '
                 f"{stack.settings.target.file}.",
             )
+
+
+def _own(stack: Stack) -> set[str]:
+    """The stack's nodes, as they know each other: containers by the names of their services."""
+    servers = (*stack.wiring.servers.values(), *stack.wiring.controls.values())
+    return {*stack.nodes, *(server.inside.host for server in servers)}
 
 
 def _hosts(stack: Stack) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,8 @@
 %% CRUCIBLE_CONTROL_HOST: to each line it hears it answers some lines, then an empty one.
 %% Run in the node by file:script/1.
 %%   (nothing)     each queue of the virtual host "/": messages ready, unacknowledged, its name
-%%   connections   each connection of a client
+%%   connections   each connection of a client that is open; one whose client does not answer to its
+%%                 closing is listed by RabbitMQ for longer, but takes nothing any more
 %%   close         closes them all; each that it closed
 %%   alarms        each alarm that is raised
 %%   watermark X   the part of memory above which the memory alarm is raised; what it was before
@@ -18,12 +19,20 @@ Close = fun(Connection) ->
     Connection
 end,
 
+IsOpen = fun(Connection) ->
+    try rabbit_networking:connection_info(Connection, [state]) of
+        [{state, State}] -> State =:= running orelse State =:= blocked orelse State =:= blocking
+    catch
+        _:_ -> false % it has ended meanwhile
+    end
+end,
+
 Obey = fun
     (<<"\n">>) ->
         Items = [name, messages_ready, messages_unacknowledged],
         lists:map(Depth, rabbit_amqqueue:info_all(<<"/">>, Items));
     (<<"connections\n">>) ->
-        Lines(rabbit_networking:connections());
+        Lines(lists:filter(IsOpen, rabbit_networking:connections()));
     (<<"close\n">>) ->
         Lines(lists:map(Close, rabbit_networking:connections()));
     (<<"alarms\n">>) ->

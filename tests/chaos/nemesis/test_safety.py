@@ -25,7 +25,11 @@ def stack(
         nodes={"broker": SimpleNamespace(name="broker", spec=spec)},
         links={"w->b": SimpleNamespace(name="worker->broker", upstream=Address(upstream, 2))},
         settings=SimpleNamespace(target=target),
-        wiring=SimpleNamespace(settings=lambda: environment),
+        wiring=SimpleNamespace(
+            settings=lambda: environment,
+            servers={"broker": SimpleNamespace(inside=Address("redis", 6379))},  # a container
+            controls={},
+        ),
     )
     return cast("Stack", made)
 
@@ -34,7 +38,7 @@ def test_a_stack_of_this_machine_is_its_own(session: Session) -> None:
     refuse_strangers(session.stack)
 
 
-@pytest.mark.parametrize("host", ["127.8.9.10", "localhost", "::1", "broker"])
+@pytest.mark.parametrize("host", ["127.8.9.10", "localhost", "::1", "broker", "redis"])
 def test_this_machine_has_many_names(host: str) -> None:
     refuse_strangers(stack(upstream=host))
 
