@@ -88,16 +88,16 @@ class Crucible:
 
     def left(self) -> list[str]:
         """Living processes that were started by it."""
-        return [" ".join(process.cmdline()) for process in self._processes()]
+        return list(self._commands())
 
-    def _processes(self) -> Iterator[psutil.Process]:
+    def _commands(self) -> Iterator[str]:
         for process in psutil.process_iter():
             try:
                 ours = process.environ().get("TMPDIR") == str(self.temporary)
                 if ours and process.status() != psutil.STATUS_ZOMBIE:
-                    yield process
+                    yield " ".join(process.cmdline())
             except psutil.Error:
-                continue
+                continue  # it ended while it was looked at
 
 
 @pytest.fixture

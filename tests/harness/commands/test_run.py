@@ -97,7 +97,7 @@ class Ended:
 
     def __init__(self, crucible: Any, process: "subprocess.Popen[str]") -> None:
         self.crucible = crucible
-        self.output, _ = process.communicate(timeout=90)
+        self.output, _ = process.communicate(timeout=240)
         self.code = process.returncode
         self.path: Path = (crucible.reports / "latest").resolve()
 
