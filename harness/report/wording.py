@@ -107,9 +107,8 @@ def _unknown(judgement: RunJudgement) -> str:
 def _kept(judgement: RunJudgement) -> str:
     verdicts = _counting(judgement, Outcome.VALID)
     held = sum(verdict.outcome is Outcome.VALID for verdict in verdicts)
-    return (
-        f"All {counted(held, 'promise')} kept in {counted(len(judgement.scenarios), 'scenario')}."
-    )
+    promises = "The one promise" if held == 1 else f"All {counted(held, 'promise')}"
+    return f"{promises} kept in {counted(len(judgement.scenarios), 'scenario')}."
 
 
 def _known(judgement: RunJudgement) -> list[str]:

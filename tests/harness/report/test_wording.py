@@ -48,7 +48,7 @@ GONE = verdict(VALID, "effects-match").as_known_weakness("Why.")
         ),
         (
             run([verdict(VALID), WEAK]),
-            "All 1 promise kept in 1 scenario. "
+            "The one promise kept in 1 scenario. "
             "A known weakness showed 1 time, as declared: effects-match.",
         ),
         (run([verdict(VALID)], error="No."), "1 scenario did not run to the end: s0."),
