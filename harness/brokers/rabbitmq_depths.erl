@@ -19,11 +19,12 @@ Close = fun(Connection) ->
     Connection
 end,
 
+%% One that has ended meanwhile cannot tell its state.
 IsOpen = fun(Connection) ->
     try rabbit_networking:connection_info(Connection, [state]) of
         [{state, State}] -> State =:= running orelse State =:= blocked orelse State =:= blocking
     catch
-        _:_ -> false % it has ended meanwhile
+        _:_ -> false
     end
 end,
 
