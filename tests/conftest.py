@@ -48,6 +48,10 @@ def rabbitmq() -> find.Server:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{error.message} {error.hint}")
 
 
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Crucible:
     """Runs the command line; its nodes can be told from others by their TMPDIR."""
 
@@ -80,6 +84,8 @@ class Crucible:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # Whoever runs pytest in the background has SIGINT ignored, which children inherit.
+            preexec_fn=_hear_ctrl_c,
         )
 
     def environment(self, **more: str) -> dict[str, str]:

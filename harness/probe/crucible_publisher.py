@@ -9,6 +9,7 @@ process of its own, so that several who ask do not wait for each other.
 """
 
 import os
+import signal
 import socket
 import sys
 from contextlib import ExitStack, suppress
@@ -144,14 +145,15 @@ def main() -> None:
     app.loader.import_default_modules()
     app.finalize()
     record_settings(app)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies: the kernel forgets who has served
     with socket.create_server((os.environ["CRUCIBLE_HOST"], int(os.environ["CRUCIBLE_PORT"]))) as s:
         while True:
             connection, _ = s.accept()
             with connection:
                 if os.fork() == 0:
                     s.close()
+                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                     _serve(app, connection)
-            _reap()
 
 
 def _serve(app: Any, connection: socket.socket) -> None:
@@ -176,12 +178,6 @@ def _take_orders(app: Any, connection: socket.socket) -> None:
                 connection.sendall(answers.to(order).encode() + b"\n")
             else:
                 client.serve(order)
-
-
-def _reap() -> None:
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 if __name__ == "__main__":
