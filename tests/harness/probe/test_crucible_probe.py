@@ -160,12 +160,18 @@ def test_a_hard_limit_is_told_by_the_worker_and_the_end_of_its_process_by_the_ke
     story: Callable[..., list[Event]], session: Session
 ) -> None:
     # Given a task that is acknowledged when it meets its limit
-    events = story("plain.nap", 60, time_limit=1)
-    started, limit = (next(e for e in events if e.type == t) for t in (STARTED, HARD_LIMIT))
+    id_ = story("plain.nap", 60, time_limit=1)[0].id
+
+    # Then the worker tells it; it may fail the task a moment before
+    def told() -> dict[str, Event]:
+        return {event.type: event for event in session.recorder.events if event.id == id_}
+
+    assert session.recorder.wait_for(lambda: HARD_LIMIT in told(), 30), told()
+    started, limit = told()[STARTED], told()[HARD_LIMIT]
     assert limit.detail == {"limit_s": 1, "requeue": False}
     assert limit.mono - started.mono >= 9 * 10**8
 
-    # Then its process ends
+    # And its process ends
     def exited() -> bool:
         told = [e for e in session.recorder.events if e.type == CHILD_EXITED]
         return any(e.detail["pid"] == started.detail["pid"] for e in told)
