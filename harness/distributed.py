@@ -59,7 +59,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Any:
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    terminalreporter: "pytest.TerminalReporter", config: pytest.Config
 ) -> None:
     """Name the workers' reports."""
     for report in config.stash[REPORTS]:

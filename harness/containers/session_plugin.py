@@ -46,7 +46,7 @@ def pytest_fixture_setup() -> Generator[None, Any, Any]:
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    terminalreporter: "pytest.TerminalReporter", config: pytest.Config
 ) -> None:
     """Name what stood for which image."""
     client = config.stash.get(CLIENT, None)
