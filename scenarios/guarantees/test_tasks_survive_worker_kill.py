@@ -2,7 +2,9 @@
 
 import pytest
 
+from chaos import aim
 from chaos.faults.kill_in_task import KillInTask
+from chaos.faults.kill_node import KillNode
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios import weaknesses
@@ -23,7 +25,8 @@ def test_worker_killed_early(scenario: Scenario, load: Load, inject: Injector) -
     # Given a target under more load than it has processes
     load.is_busy(requests=150, rate=30)
     # When its worker is killed with a task in hand that it has not begun
-    with scenario.disturb(), inject(KillInTask(load.worker, "received")):
+    early = aim.received(node=load.worker)
+    with scenario.disturb(), inject(KillNode(load.worker, group=True), when=early):
         pass
     # Then what is acknowledged late is done all the same, and so is what follows
     load.arrives()

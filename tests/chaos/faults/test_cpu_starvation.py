@@ -7,6 +7,8 @@ from chaos.faults.cpu_starvation import CpuStarvation
 from harness.client.publisher import Enqueue
 from harness.session import Session
 
+BACKLOG = 500
+
 
 def test_it_waits_for_a_core(
     session: Session, proves: Any, succeeds: Callable[[str], bool]
@@ -15,6 +17,10 @@ def test_it_waits_for_a_core(
     worker = session.stack.node("worker")
     pids = [worker.pid, *worker.children()]
     before = psutil.Process(worker.pid).cpu_affinity()
+
+    # And work, since one that is idle waits for nothing
+    for _ in range(BACKLOG):
+        session.publisher.enqueue(Enqueue("plain.add", [1, 2]))
 
     # When it is starved, then it waits for longer than it runs, and yet its work is done
     with proves(CpuStarvation("worker", burners=4)) as proof:

@@ -19,8 +19,8 @@ Told = Callable[[], list[Event]]
 def naps(session: Session) -> Callable[[int, float], list[str]]:
     """Enqueues naps of so many seconds; their ids."""
 
-    def enqueue(number: int, seconds: float) -> list[str]:
-        orders = [Enqueue("plain.nap", [seconds]) for _ in range(number)]
+    def enqueue(number: int, seconds: float, **options: float) -> list[str]:
+        orders = [Enqueue("plain.nap", [seconds], options=options) for _ in range(number)]
         for order in orders:
             session.publisher.enqueue(order)
         return [order.id for order in orders]
@@ -42,11 +42,11 @@ def test_the_task_is_at_that_moment_and_runs_in_the_end(
     inject: Injector,
     first: int,
     told: Told,
-    naps: Callable[[int, float], list[str]],
+    naps: Callable[..., list[str]],
     succeeds: Callable[[str], bool],
 ) -> None:
-    # Given more tasks than the worker has processes
-    naps(4, 0.3)
+    # Given more tasks than the worker has processes; what is due later waits in its hands
+    naps(4, 0.3, **({"countdown": 3.0} if moment == RECEIVED else {}))
     # When it is killed at that moment of one of them
     with inject(KillInTask("worker", moment)):  # type: ignore[arg-type]
         pass
