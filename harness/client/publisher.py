@@ -52,16 +52,17 @@ class Publisher:
 
     def enqueue(self, task: Enqueue) -> None:
         """Hand over a task to be published; returns before it is."""
-        self._send(task.to_json())
-
-    def batch(self, order: Mapping[str, Any]) -> None:
-        """Hand over many tasks of one kind, encoded once: see ``crucible_batch.publish``."""
-        self._send(json.dumps({"batch": dict(order)}).encode() + b"\n")
-
-    def _send(self, line: bytes) -> None:
         with self._sending:
             self.handed_over += 1
-            self._socket.sendall(line)
+            self._socket.sendall(task.to_json())
+
+    def batch(self, order: Mapping[str, Any]) -> None:
+        """Hand over many tasks of one kind, encoded once: see ``crucible_batch.publish``.
+
+        It is no operation: nobody answers to it, so nobody may wait for an answer.
+        """
+        with self._sending:
+            self._socket.sendall(json.dumps({"batch": dict(order)}).encode() + b"\n")
 
     def close(self) -> None:
         """Close the connection; what was handed over is still published."""

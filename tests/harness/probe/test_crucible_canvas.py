@@ -12,9 +12,15 @@ ADD: dict[str, Any] = {"task": "plain.add", "args": [1, 2]}
 THEN = {"task": "plain.add", "args": [10]}
 
 
+def at_rest(session: Session) -> int:
+    """How many events there are once no other test's task is under way."""
+    assert session.recorder.wait_for(lambda: not session.tracker.outstanding, 60)
+    return len(session.recorder.events)
+
+
 @pytest.mark.parametrize("plan", [{"chain": [ADD, THEN]}, {"chain": [ADD, THEN, THEN]}])
 def test_a_chain_ends_with_its_operation(session: Session, plan: dict[str, Any]) -> None:
-    first = len(session.recorder.events)
+    first = at_rest(session)
     order = Enqueue("sums", canvas=plan)
     session.publisher.enqueue(order)
 
@@ -28,7 +34,7 @@ def test_a_chain_ends_with_its_operation(session: Session, plan: dict[str, Any])
 
 
 def test_a_group_is_as_many_tasks(session: Session) -> None:
-    first = len(session.recorder.events)
+    first = at_rest(session)
     session.publisher.enqueue(Enqueue("both", canvas={"group": [ADD, ADD]}))
 
     def ended() -> int:
