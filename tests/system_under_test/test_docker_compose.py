@@ -32,7 +32,7 @@ def proxies() -> dict[str, dict[str, Any]]:
 def planner(tmp_path_factory: pytest.TempPathFactory) -> Planner:
     target = load(BUNDLED)
     assert target.compose
-    site = ComposeSite(target.compose, {})
+    site = ComposeSite(target.compose, target.broker, {})
     planner = Planner(Wiring(target, "hardened", site), tmp_path_factory.mktemp("run"))
     planner.nodes()
     site.close()
