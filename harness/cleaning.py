@@ -41,9 +41,8 @@ def purge(stack: Stack) -> None:
         CrucibleError: the broker does not answer.
     """
     target = stack.settings.target
-    queues = list(dict.fromkeys(queue for worker in target.workers for queue in worker.queues))
     try:
-        BROKERS[target.broker].purge(stack.address(BROKER), queues)
+        BROKERS[target.broker].purge(stack.address(BROKER), target.queues)
     except BrokerSilentError as error:
         raise _not_clean("the broker does not answer", error) from error
 

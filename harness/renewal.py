@@ -7,8 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from harness.brokers import BROKERS
-from harness.brokers.broker import BROKER
+from harness.cleaning import purge
 from harness.errors import CrucibleError, Exit
 from harness.node import Node
 from harness.session import Session
@@ -41,14 +40,11 @@ def _workers_and_beat(session: Session) -> list[Node]:
 
 
 def _empty_broker(session: Session) -> None:
-    target = session.stack.settings.target
-    broker = BROKERS[target.broker]
-    queues = {queue for worker in target.workers for queue in worker.queues}
     asked = time.monotonic_ns()
 
     def empty() -> bool:
         # Again: RabbitMQ gives back what a worker held once it notices that the worker is gone.
-        broker.purge(session.stack.address(BROKER), sorted(queues))
+        purge(session.stack)
         return session.backlog.last_empty > asked
 
     if not session.recorder.wait_for(empty, EMPTY_SECONDS_MAX):

@@ -55,8 +55,7 @@ def opened(
         target = settings.target
         tracker = Tracker(target.background)
         stack.recorder.listen(tracker, past=True)
-        queues = list(dict.fromkeys(queue for worker in target.workers for queue in worker.queues))
-        gauge = BROKERS[target.broker].gauge(stack.node(BROKER).spec, queues)
+        gauge = BROKERS[target.broker].gauge(stack.node(BROKER).spec, target.queues)
         backlog = Backlog(gauge, stack.recorder)
         publisher = Publisher(stack.address(CLIENT))
         # Containers are no processes of ours, and their pids are not this machine's.

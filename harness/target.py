@@ -90,17 +90,10 @@ class Web(_Part):
     @field_validator("command")
     @classmethod
     def _module(cls, command: str) -> str:
+        # The probe is loaded first and then becomes the module: it cannot become a program.
         if not command.startswith("{python} -m "):
             raise ValueError("it must begin with `{python} -m MODULE`, so that the probe can join")
         return command
-
-    @field_validator("command")
-    @classmethod
-    def _runs_a_module(cls, value: str) -> str:
-        # The probe is loaded first and then becomes the module: it cannot become a program.
-        if not value.startswith("{python} -m "):
-            raise ValueError("must begin with '{python} -m ', so that the probe can be loaded")
-        return value
 
 
 class Flower(_Part):
@@ -191,11 +184,16 @@ class Target(_Part):
 
     @model_validator(mode="after")
     def _tasks_have_a_worker(self) -> Self:
-        consumed = {queue for worker in self.workers for queue in worker.queues}
+        consumed = set(self.queues)
         for task in self.tasks:
             if task.queue is not None and task.queue not in consumed:
                 raise ValueError(f"no worker consumes the queue {task.queue!r} of {task.name}")
         return self
+
+    @property
+    def queues(self) -> list[str]:
+        """Every queue that a worker consumes, once."""
+        return list(dict.fromkeys(queue for worker in self.workers for queue in worker.queues))
 
     @property
     def python(self) -> Path:

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from chaos.aim import Moment
 from chaos.fault import Fault
 from chaos.means import candidates
-from chaos.means.busy_child import BusyChild, busy_child
+from chaos.means.busy_child import BusyChild, busy_child, held_child
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
 
@@ -38,8 +38,7 @@ class KillChild(Fault):
 
     def aim_at(self, moment: Moment) -> None:
         """Take the child that holds the task aimed at."""
-        if moment.held and moment.aim.state != "received":  # which the main process holds
-            self._aimed_at = BusyChild(moment.held.pid, f"{moment.name}[{moment.id}]")
+        self._aimed_at = held_child(moment)
 
     def inject(self, session: Session) -> None:
         """Kill it.

@@ -11,7 +11,7 @@ import psutil
 from chaos.aim import Moment
 from chaos.fault import Fault
 from chaos.means import candidates
-from chaos.means.busy_child import BusyChild, busy_child
+from chaos.means.busy_child import BusyChild, busy_child, held_child
 from chaos.means.node_processes import processes
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
@@ -40,8 +40,7 @@ class PauseChild(Fault):
 
     def aim_at(self, moment: Moment) -> None:
         """Take the child that holds the task aimed at."""
-        if moment.held and moment.aim.state != "received":  # which the main process holds
-            self._aimed_at = BusyChild(moment.held.pid, f"{moment.name}[{moment.id}]")
+        self._aimed_at = held_child(moment)
 
     def inject(self, session: Session) -> None:
         """Stop it.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chaos.aim import Moment
 from harness.event import STARTED, Event
 from harness.session import Session
 
@@ -25,6 +26,13 @@ def busy_child(session: Session, node: str, task: str = "") -> BusyChild | None:
         if task in ("", event.name) and event.detail["pid"] in children:
             return BusyChild(int(event.detail["pid"]), f"{event.name}[{event.id}]")
     return None
+
+
+def held_child(moment: Moment) -> BusyChild | None:
+    """The one that holds the task aimed at; None where no child does."""
+    if moment.held is None or moment.aim.state == "received":  # which the main process holds
+        return None
+    return BusyChild(moment.held.pid, f"{moment.name}[{moment.id}]")
 
 
 def _begun(session: Session, node: str) -> Iterator[Event]:

@@ -56,5 +56,4 @@ def on_processes(session: Session) -> bool:
 
 def queues(session: Session) -> Iterator[str]:
     """Every queue that a worker reads."""
-    workers = session.stack.settings.target.workers
-    return iter(dict.fromkeys(queue for worker in workers for queue in worker.queues))
+    return iter(session.stack.settings.target.queues)

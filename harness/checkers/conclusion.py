@@ -3,6 +3,7 @@
 Broken beats not judged beats kept; where nothing was put to the test, nothing is known.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -66,13 +67,17 @@ class Findings:
         return Verdict(guarantee, Outcome.VALID, kept, counted)
 
 
-def others_percent(history: History, since: int, until: int) -> int:
-    """How busy others kept the machine: the mean of what was sampled meanwhile; 0 without any."""
+def others_percent(history: History, since: int, until: int | None = None) -> int:
+    """How busy others kept the machine: the mean of what was sampled meanwhile; 0 without any.
+
+    ``until``: a moment; None: to the end.
+    """
+    # A sample tells of the second before it.
+    last = math.inf if until is None else until + NS_PER_S
     samples = [
         event.detail["others_percent"]
         for event in history
-        # A sample tells of the second before it.
-        if event.type == MACHINE and since < event.mono <= until + NS_PER_S
+        if event.type == MACHINE and since < event.mono <= last
     ]
     return round(sum(samples) / len(samples)) if samples else 0
 

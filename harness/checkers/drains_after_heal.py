@@ -7,13 +7,11 @@ is not drained when the load ends never was: a system that only keeps up stays b
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from harness.checkers.conclusion import OTHERS_PERCENT_MAX, others_percent
+from harness.checkers.conclusion import NS_PER_MS, OTHERS_PERCENT_MAX, others_percent
 from harness.checkers.meets_thresholds import load_phase
 from harness.event import FAULT_HEALED, FAULT_INJECTED, SAMPLE
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict
-
-NS_PER_MS = 1_000_000
 
 
 class Depth(NamedTuple):

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
+from harness.checkers.conclusion import NS_PER_MS, OTHERS_PERCENT_MAX, others_percent
 from harness.checkers.queues import first_empty, samples
 from harness.checkers.tasks import Task, tasks_of
-from harness.event import FAULT_HEALED, MACHINE, PUBLISHED, SUCCEEDED, TERMINAL, Event
+from harness.event import FAULT_HEALED, PUBLISHED, SUCCEEDED, TERMINAL, Event
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict, merge
-
-NS_PER_MS = 1_000_000
 
 
 class Finding(NamedTuple):
@@ -29,8 +28,7 @@ class RecoversWithin:
     guarantee: ClassVar[str] = "recovers-within"
     first_success_ms_max: int = 10_000
     empty_queue_ms_max: int = 60_000
-    # Above this, time that was lost may have been lost to others' work, and is not judged.
-    others_percent_max: int = 25
+    others_percent_max: int = OTHERS_PERCENT_MAX
     ignore: tuple[str, ...] = ()  # names of tasks that prove no recovery, background ones
 
     def check(self, history: History) -> Verdict:
@@ -50,17 +48,17 @@ class RecoversWithin:
             {name: each.ms for name, each in findings.items() if each.ms is not None},
             tuple(_evidence(each, line) for each in findings.values() if not _kept(each)),
         )
-        return self._unless_busy(verdict, _others_percent(history, heal.mono))
+        return self._unless_busy(verdict, others_percent(history, heal.mono))
 
-    def _unless_busy(self, verdict: Verdict, others_percent: int) -> Verdict:
+    def _unless_busy(self, verdict: Verdict, others: int) -> Verdict:
         """A conviction for slowness needs a machine that was the target's own."""
-        if verdict.outcome is not Outcome.INVALID or others_percent <= self.others_percent_max:
+        if verdict.outcome is not Outcome.INVALID or others <= self.others_percent_max:
             return verdict
         busy = (
-            f"{verdict.summary} But meanwhile other work took {others_percent} % of the machine "
+            f"{verdict.summary} But meanwhile other work took {others} % of the machine "
             f"(at most {self.others_percent_max}), so nobody can say whose fault that is."
         )
-        counts = {**verdict.counts, "others_percent": others_percent}
+        counts = {**verdict.counts, "others_percent": others}
         return replace(verdict, outcome=Outcome.UNKNOWN, summary=busy, counts=counts)
 
     def _first_success(self, history: History, healed: int) -> Finding:
@@ -79,12 +77,6 @@ class RecoversWithin:
             return Finding(Outcome.UNKNOWN, "no queue was sampled")
         first = first_empty(sampled, healed)
         return _finding("the queues were empty", first, healed, self.empty_queue_ms_max, history)
-
-
-def _others_percent(history: History, since: int) -> int:
-    """The mean of all samples after ``since``; 0 without any."""
-    told = [e.detail["others_percent"] for e in history if e.type == MACHINE and e.mono > since]
-    return round(sum(told) / len(told)) if told else 0
 
 
 def _waiting_since(judged: list[Task], healed: int) -> int | None:

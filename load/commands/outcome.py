@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from harness import history, run_directory
+from harness.checkers.conclusion import OTHERS_PERCENT_MAX, others_percent
 from harness.checkers.stages import PAGE, RESULT, RUN, TOTAL, WAIT
 from harness.commands.progress import live
 from harness.commands.rendering import render_error, render_judgement
 from harness.errors import CrucibleError, Exit
-from harness.event import MACHINE
 from harness.run import Run
 from harness.servers.cache import Progress
 from harness.session import Session
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from load.load_run import LoadRun
 
 LOOK_SECONDS: Final = 0.2
-OTHERS_PERCENT_MAX: Final = 25
 
 
 def require_locust() -> None:
@@ -116,7 +115,7 @@ def told_capacity(console: Console, run: Run, found: Capacity) -> int:
     """Print what was found; the exit code: 1 also if no rate holds."""
     render_judgement(console, run.judgement)
     console.print(found.sentence(), style="bold", highlight=False)
-    if (others := _others_percent(run)) > OTHERS_PERCENT_MAX:
+    if (others := others_percent(history.read(run.directory.history), 0)) > OTHERS_PERCENT_MAX:
         busy = f"Meanwhile other work took {others} % of the machine: a quiet one may carry more."
         console.print(busy, style="yellow", highlight=False)
     console.print(f"Report: {run.directory.report}", soft_wrap=True, highlight=False)
@@ -134,13 +133,6 @@ def told(console: Console, run: Run, *, as_json: bool) -> int:
         render_judgement(console, judgement)
         console.print(f"Report: {run.directory.report}", soft_wrap=True, highlight=False)
     return int(judgement.exit_code)
-
-
-def _others_percent(run: Run) -> int:
-    """How much of the machine was not this run's, on average."""
-    events = history.read(run.directory.history)
-    busy = [event.detail["others_percent"] for event in events if event.type == MACHINE]
-    return round(sum(busy) / len(busy)) if busy else 0
 
 
 def _headless(console: Console, loaded: "LoadRun") -> None:
