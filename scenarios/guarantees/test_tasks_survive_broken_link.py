@@ -79,6 +79,22 @@ def test_link_cut_often_while_idle(scenario: Scenario, load: Load, inject: Injec
     scenario.judge()
 
 
+def test_link_cut_while_reconnecting(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The worker is cut off again as soon as it is connected again, six times"""
+    # Given a target under load
+    load.is_busy()
+    # When each new connection of its worker is cut before it can have got to work
+    with scenario.disturb():
+        for _ in range(6):
+            with inject(LinkDown(load.way)):
+                pass
+            if not load.is_connected():
+                break  # it has nothing left that could be cut
+    # Then nothing is lost, and what follows is done
+    load.arrives()
+    scenario.judge()
+
+
 def test_link_silent(scenario: Scenario, load: Load, inject: Injector) -> None:
     """The way to the broker swallows everything for 5 s, and says so to nobody"""
     # Given a target under load
