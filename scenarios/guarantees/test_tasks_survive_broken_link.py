@@ -10,6 +10,7 @@ from scenarios.guarantees.load import Load
 
 # Seconds. The shortest are those in which a client connects again without noticing.
 MOMENTS = (0.0, 0.3, 0.0, 0.0)
+COUNTDOWN_SECONDS = 6.0
 
 pytestmark = [
     promises.always,
@@ -91,6 +92,20 @@ def test_link_cut_while_reconnecting(scenario: Scenario, load: Load, inject: Inj
             if not load.is_connected():
                 break  # it has nothing left that could be cut
     # Then nothing is lost, and what follows is done
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_cut_with_countdowns(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The worker is cut off for a moment while it holds tasks that are not due yet"""
+    # Given a worker that holds tasks for later
+    load.is_busy(requests=60)
+    load.asks(load.requests(8, countdown=COUNTDOWN_SECONDS))
+    load.holds_for_later()
+    # When it is cut off, and connected again before they are due
+    with scenario.disturb(), inject(LinkDown(load.way)):
+        pass
+    # Then they are done, and so is what follows
     load.arrives()
     scenario.judge()
 
