@@ -105,7 +105,7 @@ class _Judgement:
 
     def _more_than_once(self) -> None:
         sent: Counter[str] = Counter(task.name for task in self.tasks)
-        begun = max(1, len(self.tasks[0].lines(STARTED)))  # each time it is, it sends them anew
+        begun = self._begun()
         for name, wanted in self.canvas.members.items():
             if sent[name] > wanted * begun:
                 lines = (line for t in self.tasks if t.name == name for line in t.lines(PUBLISHING))
@@ -116,12 +116,22 @@ class _Judgement:
                 self._break(f"completed {task} {times} times", *task.lines(SUCCEEDED))
 
     def _completed_again(self, task: Task) -> bool:
-        """Whether it was, though the node where it had completed was not killed meanwhile."""
+        """Whether it was, though the node where it had completed was not killed meanwhile.
+
+        Nor had a task that was done again after a kill sent it again.
+        """
         ends = sorted((event for _, event in task.all(SUCCEEDED)), key=lambda e: e.mono)
-        return any(
+        unasked = sum(
             not any(k.id == one.node and one.mono <= k.mono <= next_.mono for k in self.kills)
             for one, next_ in pairwise(ends)
         )
+        sent = len(task.lines(PUBLISHED)) if self.kills else 1
+        return 1 + unasked > max(1, sent)
+
+    def _begun(self) -> int:
+        """How often any of its tasks was begun: each time it sends anew what it sets off."""
+        starts = [len(task.lines(STARTED)) for task in self.tasks if self.kills]
+        return max([1, *starts])
 
     def _what_must_not_run(self) -> None:
         for task in self.tasks:

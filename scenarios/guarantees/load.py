@@ -72,8 +72,8 @@ class Load:
     def canvases(self) -> list[tuple[DeclaredTask, str]]:
         """The tasks that set off others, each with one of these that is acknowledged late."""
         late = self.scenario.session.settings.acks_late
-        members = {task: [name for name in task.members if late(name)] for task in self.tasks}
-        return [(task, names[0]) for task, names in members.items() if names]
+        members = ((task, [name for name in task.members if late(name)]) for task in self.tasks)
+        return [(task, names[0]) for task, names in members if names]
 
     @property
     def failing(self) -> tuple[DeclaredTask, ...]:

@@ -10,6 +10,8 @@ from scenarios import weaknesses
 from scenarios.guarantees import promises
 from scenarios.guarantees.load import Load
 
+OTHERS = 10  # tasks, so that the canvas is not alone
+
 pytestmark = [
     promises.always,
     promises.recovers,
@@ -29,7 +31,7 @@ def test_canvas_survives_worker_kill(scenario: Scenario, load: Load, inject: Inj
     load.is_done()
     for canvas, member in canvases:
         # When the first task of a canvas is done, and its worker dies before it can tell
-        load.asks(load.requests_of([canvas], 1))
+        load.asks([*load.requests_of([canvas], 1), *load.requests(OTHERS)])
         done = aim.done(member, node=load.worker)
         with scenario.disturb(), inject(KillNode(load.worker, group=True), when=done):
             pass

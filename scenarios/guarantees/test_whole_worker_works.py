@@ -27,12 +27,10 @@ pytestmark = [
 def test_task_outlasts_reconnection(scenario: Scenario, load: Load, inject: Injector) -> None:
     """The link is cut while one process has a long task: the others find work afterwards"""
     # Given a target under load
-    load.is_busy(requests=60)
-    load.is_done()
+    load.is_busy(requests=240)
     # When its worker connects anew while one of its processes goes on with a task
     with scenario.disturb():
         for _ in range(TIMES):
-            load.arrives(1)
             with load.holds_a_task():
                 with inject(LinkDown(load.way)):
                     pass
