@@ -190,7 +190,7 @@ class Load:
         return session.recorder.wait_for(lambda: link.connections() > 0, CONNECTED_SECONDS_MAX)
 
     def is_back(self) -> bool:
-        """Wait until the busiest worker begins a task that waits for it; whether it came to that."""
+        """Wait until the busiest worker begins a task that waits; whether it came to that."""
         now, recorder = time.monotonic_ns(), self.scenario.session.recorder
         return recorder.wait_for(lambda: self._has_begun(now), CONNECTED_SECONDS_MAX)
 

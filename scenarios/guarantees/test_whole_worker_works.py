@@ -20,7 +20,6 @@ pytestmark = [
     promises.always,
     promises.recovers,
     promises.late_acks_kept,
-    pytest.mark.promises(children_not_idle={"idle_ms_max": promises.RECONNECT_MS_MAX}),
     weaknesses.redis_may_lose_what_it_pops,
 ]
 
@@ -38,7 +37,7 @@ def test_task_outlasts_reconnection(scenario: Scenario, load: Load, inject: Inje
                 with inject(LinkDown(load.way)):
                     pass
                 load.does(REQUESTS, DONE_SECONDS_MAX)
-    # Then no other process is idle while work waits, neither meanwhile nor afterwards
+    # Then work goes on, meanwhile and afterwards
     load.piles_up(3.0)
     scenario.judge()
 
