@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from itertools import count, cycle, islice
 from typing import Any, Final
 
-from chaos import aim
 from harness.checkers.attempts import Attempt, attempts_of
 from harness.checkers.conclusion import NS_PER_S
 from harness.client.publisher import Enqueue
 from harness.declared_task import DeclaredTask
-from harness.errors import CrucibleError
+from harness.errors import CrucibleError, Exit
 from harness.event import RECEIVED, STARTED, TERMINAL
+from harness.hold import Order
 from harness.plan import CLIENT
 from harness.probe.crucible_hold import HELD_SECONDS_MAX
 from harness.scenario import Scenario
@@ -146,9 +146,16 @@ class Load:
     @contextmanager
     def holds_a_task(self, task: str = "", seconds_max: float = HELD_SECONDS_MAX) -> Iterator[None]:
         """One process of the busiest worker is kept in a task meanwhile, as in a long one."""
-        begun = aim.started(task, node=self.worker)
+        hold = self.scenario.session.stack.hold
         with ExitStack() as held:
-            held.enter_context(aim.reached(self.scenario.session, begun))
+            held.enter_context(hold.ordered(Order("started", task, self.worker)))
+            self.arrives()  # now, so that one of them is it
+            if hold.wait(CONNECTED_SECONDS_MAX) is None:
+                raise CrucibleError(
+                    f"{self.worker} began no {task or 'task'} that could be held.",
+                    hint="See its log in the run directory.",
+                    exit_code=Exit.UNKNOWN,
+                )
             release = threading.Timer(seconds_max, held.close)
             release.start()
             held.callback(release.cancel)

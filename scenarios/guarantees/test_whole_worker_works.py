@@ -28,8 +28,9 @@ def test_task_outlasts_reconnection(scenario: Scenario, load: Load, inject: Inje
     """The link is cut while one process has a long task: the others find work afterwards"""
     if not load.long:
         pytest.skip("no task of the target declares that it takes 10 s or more")
-    # Given a target under load
-    load.is_busy(requests=240)
+    # Given a target that has done its work
+    load.is_busy(requests=60)
+    load.is_done()
     # When its worker connects anew while one of its processes goes on with a task
     with scenario.disturb():
         for _ in range(TIMES):
