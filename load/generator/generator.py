@@ -85,7 +85,7 @@ class Generator:
         return number, Random(f"{self._seed}:{number}")
 
     def new_id(self) -> str:
-        """An operation's id, a UUID of version 4 (``uuid`` takes nine times as long)."""
+        """An operation's id, a UUID of version 4 (``uuid`` takes three times as long)."""
         bits = f"{self.rng.getrandbits(128):032x}"
         return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-a{bits[17:20]}-{bits[20:]}"
 
