@@ -20,7 +20,7 @@ import psutil
 from rich.console import Console
 
 from chaos.commands.dry_run import planned
-from chaos.nemesis.candidate import Candidate, candidates, kinds
+from chaos.nemesis.candidate import Candidate, candidates
 from chaos.nemesis.generator import Wish, generate
 from chaos.nemesis.schedule import Schedule
 from harness import judgement
@@ -35,7 +35,7 @@ COMMAND = (sys.executable, "-c", "from harness.commands.app import main; main()"
 def generated(console: Console, wish: Wish, seed: int) -> list[Schedule]:
     """A thousand schedules for the shop, by the seeds from ``seed`` on."""
     with planned(console, StackSettings(load())) as session:
-        offered: Sequence[Candidate] = candidates(session, kinds((), wish.without))
+        offered: Sequence[Candidate] = candidates(session, without=wish.without)
     began = time.monotonic()
     schedules = [generate(seed + number, wish, offered) for number in range(GENERATED)]
     seconds = time.monotonic() - began
