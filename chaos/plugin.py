@@ -61,7 +61,7 @@ def schedule(
     request: pytest.FixtureRequest,
 ) -> "Schedule":
     """What the nemesis will do. Override it in a file of your own to pin it."""
-    from chaos.nemesis.candidate import candidates, kinds
+    from chaos.nemesis.candidate import candidates
     from chaos.nemesis.generator import generate
     from harness.plugin import exits_by_contract
 
@@ -70,7 +70,7 @@ def schedule(
         return saved
     request.node.stash[GENERATED] = True
     with exits_by_contract(request.config):
-        offered = candidates(crucible_session, kinds(orders.wish.faults, orders.wish.without))
+        offered = candidates(crucible_session, orders.wish.faults, orders.wish.without)
     return generate(crucible_run.seed + nemesis_number, orders.wish, offered)
 
 
