@@ -220,8 +220,10 @@ class Bench:
 
     def _environment(self, folder: Path) -> dict[str, str]:
         return {
+            "TZ": "UTC",  # the machine's; Django sets its own
             **self.wiring.unlinked_environment(),
             **self.overrides,
+            freezing.NEEDS_VARIABLE: str(freezing.needs(folder)),
             "PYTHONPATH": self._python_path(folder),
         }
 

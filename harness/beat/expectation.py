@@ -90,6 +90,8 @@ def _detail(run: Owed, changes: Sequence[ClockChange]) -> dict[str, Any]:
         "local": local(run.at, zone),
         "tolerance_s": run.tolerance_s,
     }
+    if run.optional:
+        detail["optional"] = True
     if run.made_up:
         detail["made_up"] = "its first run" if run.first else "fell due meanwhile"
     change = next((each for each in changes if each.touches(run.at)), None)

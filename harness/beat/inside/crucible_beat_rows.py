@@ -29,9 +29,14 @@ def of_database() -> Iterator[Row]:
             "one_off": task.one_off,
             "start_time": _moment(task.start_time),
             "expires": _moment(task.expires),
-            "expire_seconds": task.expire_seconds,
-            "queue": task.queue,
-            "priority": task.priority,
+            "message": {
+                "queue": task.queue,
+                "exchange": task.exchange,
+                "routing_key": task.routing_key,
+                "priority": task.priority,
+                "expires": _moment(task.expires),
+                "expire_seconds": task.expire_seconds,
+            },
             "run_count": task.total_run_count,
             "last_run": _moment(task.last_run_at),
         }
@@ -57,16 +62,12 @@ def _columns(kind: str, schedule: Any) -> Row:
 def of_settings(app: Any) -> Iterator[Row]:
     """Entries of ``beat_schedule``, for schedulers that keep them in a file."""
     for name, entry in app.conf.beat_schedule.items():
-        options = entry.get("options") or {}
-        expires = options.get("expires")
         yield {
             "schedule": name,
             "task": entry.get("task"),
             **_entry(app, entry.get("schedule"), bool(entry.get("relative"))),
             "enabled": True,
-            "queue": options.get("queue"),
-            "priority": options.get("priority"),
-            "expire_seconds": expires if isinstance(expires, (int, float)) else None,
+            "message": _message(entry.get("options") or {}),
         }
     cleans = app.conf.result_expires and not app.backend.supports_autoexpire
     if cleans and "celery.backend_cleanup" not in app.conf.beat_schedule:
@@ -84,8 +85,23 @@ def _cleanup(app: Any) -> Row:
         **fields,
         "zone": str(app.timezone),
         "enabled": True,
-        "expire_seconds": 12 * 3600,
     }
+
+
+def _message(options: Any) -> Row:
+    """Options of ``beat_schedule`` that a message carries; kombu's objects by their names."""
+    expires = options.get("expires")
+    relative = isinstance(expires, (int, float))
+    return {
+        **{name: _named(options.get(name)) for name in ("queue", "exchange", "routing_key")},
+        "priority": options.get("priority"),
+        "expires": _moment(expires),
+        "expire_seconds": expires if relative else None,
+    }
+
+
+def _named(value: Any) -> Any:
+    return getattr(value, "name", value)
 
 
 def _entry(app: Any, schedule: Any, relative: bool) -> Row:
