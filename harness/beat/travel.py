@@ -86,11 +86,16 @@ class Travel:
             NotKeptError: a promise was broken, or could not be judged.
         """
         self.phase("judge")
-        verdicts = judge_all(self.guarantees, self.weaknesses, self.history())
+        verdicts = tuple(self.verdicts().values())
         unasked = None if self._expected else "Nobody asked the oracle what was due."
         self.judgement = self._judgement(verdicts, unasked)
         if self.judgement.outcome is not Outcome.VALID:
             raise NotKeptError(self.judgement)
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """What its guarantees come to over its part of the history."""
+        judged = judge_all(self.guarantees, self.weaknesses, self.history())
+        return {verdict.guarantee: verdict for verdict in judged}
 
     def fail(self, error: str) -> None:
         """It did not run to its end, so nothing of it can be judged."""

@@ -1,7 +1,7 @@
 """The real DatabaseScheduler on a real database: every kind of row, at every pace."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,16 +13,13 @@ from harness.beat.travel import Travel
 from harness.errors import CrucibleError, Exit
 from harness.event import FIRED
 from harness.verdict import Outcome, Verdict
+from tests.harness.beat.conftest import at
 
 Journey = Callable[..., tuple[Travel, Verdict]]
 
 
 START = "2026-10-24T12:00"
 BERLIN = {"latitude": "52.52", "longitude": "13.405"}
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def crontab(zone: str = "UTC", **fields: str) -> dict[str, str]:
@@ -73,7 +70,8 @@ def test_each_kind_of_row_over_the_end_of_summer_time(journey: Journey) -> None:
     names = {name for name, _ in sent(travel)}
     assert names == rows.keys() - {"disabled", "lastday"}
     told = [e.detail for e in travel.events() if e.type == FIRED]
-    assert {each["queue"] for each in told if each["schedule"] == "express"} == {"fast"}
+    express = [each for each in told if each["schedule"] == "express"]
+    assert {(*each["queues"], each["priority"]) for each in express} == {("fast", 7)}
 
 
 def test_where_celery_differs_from_cron_the_case_and_its_issue_are_named(journey: Journey) -> None:
