@@ -1,6 +1,6 @@
 """Each run of a schedule must be sent once, at its time: none missed, doubled or shifted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -49,7 +49,7 @@ class ScheduleExact:
             return Verdict(self.guarantee, Outcome.UNKNOWN, missing, counts)
         if any(counts[what] for what in WRONGS):
             summary = f"Not exact: {_told(counts)}, of {counts['due']} runs that were due."
-            evidence = (*_crash_evidence(crashes), *_evidence(judged))
+            evidence = (*_crash_evidence(crashes), *_varied(_evidence(judged)))
             return Verdict(self.guarantee, Outcome.INVALID, summary, counts, evidence)
         if doubt := self._doubt(history, counts):
             return Verdict(self.guarantee, Outcome.UNKNOWN, doubt, counts)
@@ -145,8 +145,22 @@ def _evidence(matchings: Mapping[str, Matching]) -> Iterator[Evidence]:
             yield _case("doubled", name, due, sent)
         for sent in matching.unexpected:
             at = sent.event.detail["at"]
-            sentence = f"unexpected: {name} was sent at {at}, when nothing was due."
+            sentence = f"unexpected: {name}, sent at {at}, when nothing was due."
             yield Evidence(sentence, sent.event.id, (sent.line,))
+
+
+def _varied(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """The first case of each kind in each schedule, then the others: a terminal shows few."""
+    seen: set[str] = set()
+    others: list[Evidence] = []
+    for each in evidence:
+        kind = each.sentence.partition(",")[0]
+        if kind in seen:
+            others.append(each)
+        else:
+            seen.add(kind)
+            yield each
+    yield from others
 
 
 def _case(what: str, name: str, due: Run, sent: Run | None) -> Evidence:

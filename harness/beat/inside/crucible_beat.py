@@ -235,6 +235,7 @@ def main() -> int:
     travel = Travel(app, plan)
     planned = [{key: each.get(key) for key in ("at", "do", "row")} for each in plan["actions"]]
     began = {"zone": zone_name(app.timezone), "from": plan["from"], "to": plan["to"]}
+    began["cron_deadline_s"] = app.conf.get("beat_cron_starting_deadline")
     record("travel-began", "beat", "", dict(began, planned=planned))
     cpu = all_cpu_seconds()
     travel.run()

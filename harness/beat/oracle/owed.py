@@ -5,7 +5,8 @@ The expectations, in words:
 * From beat's start on, not at it: a run due exactly when beat starts counts as an earlier one's.
 * An interval counts from its last run (from the start, if there is none).
 * While beat is away (stopped, crashed, its clock put forward over it), nothing can be sent. What
-  fell due meanwhile is owed **once** when it is back; an interval counts from that run on.
+  fell due meanwhile is owed **once** when it is back; an interval counts from that run on. What a
+  crontab named longer ago than ``beat_cron_starting_deadline``, if that is set, is not made up.
 * A changed row counts from its change on: its new times before the change are not owed.
 * Nothing is owed before ``start_time``, at or after ``expires``, while disabled, or by a one-off
   that has run. An interval that has never run is due at ``start_time`` itself; a crontab and the
@@ -75,8 +76,12 @@ def owed(
     end: datetime,
     policy: DstPolicy = DstPolicy.CRON,
     absences: Sequence[Absence] = (),
+    deadline: timedelta | None = None,
 ) -> Iterator[Owed]:
-    """The runs that one schedule owes before ``end``, in order."""
+    """The runs that one schedule owes before ``end``, in order.
+
+    ``deadline``: the application's ``beat_cron_starting_deadline``.
+    """
     last: datetime | None = None
     runs = 0
     maybe = False  # a one-off may have run
@@ -89,7 +94,7 @@ def owed(
         if row.switched_on:
             last, runs, maybe = None, 0, False
         runs = runs or row.runs
-        life = _Life(version.since, until, row, absences, changed=number > 0, over=until == end)
+        life = _Life(version.since, until, row, absences, deadline, number > 0, until == end)
         for run in life.runs(last or row.last_run, policy):
             if row.one_off and runs:
                 break
@@ -108,6 +113,7 @@ class _Life:
     until: datetime
     row: Row
     absences: Sequence[Absence]
+    deadline: timedelta | None
     changed: bool  # it began with a change of the row, not with beat
     over: bool  # it ends with the travel
 
@@ -119,7 +125,8 @@ class _Life:
         if self.row.kind == INTERVAL:
             moments = self._intervals(last)
         else:
-            moments = _made_up(self._instants(policy), self.absences)
+            deadline = self.deadline if self.row.kind == CRONTAB else None
+            moments = _made_up(self._instants(policy), self.absences, deadline)
         for at, made_up in moments:
             if at >= self.until or (self.row.expires and at >= self.row.expires):
                 return
@@ -201,15 +208,15 @@ def _crontab(row: Row, after: datetime, policy: DstPolicy) -> Iterator[datetime]
 
 
 def _made_up(
-    instants: Iterator[datetime], absences: Sequence[Absence]
+    instants: Iterator[datetime], absences: Sequence[Absence], deadline: timedelta | None
 ) -> Iterator[tuple[datetime, bool]]:
-    """Instants in an absence become one at its end."""
+    """Instants in an absence become one at its end, if one of them is no older than allowed."""
     made_up: datetime | None = None
     for instant in instants:
         back = next((each.end for each in absences if each.holds(instant)), None)
         if back is None:
             yield instant, False
-        elif back != made_up:
+        elif back != made_up and (deadline is None or back - instant <= deadline):
             made_up = back
             yield back, True
 

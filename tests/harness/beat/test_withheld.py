@@ -1,4 +1,4 @@
-"""A real journey with everything on its way, told without one of its events: nobody is convicted."""
+"""A real journey with everything on its way, told without one of its events: no conviction."""
 
 from datetime import timedelta
 from signal import SIGKILL

@@ -67,6 +67,22 @@ def test_what_fell_due_while_beat_was_away_is_owed_once() -> None:
     assert told(DAILY, at(13, 9), week) == ["09 11:30+", "09 12:30"]
 
 
+def test_a_deadline_lets_old_crontabs_go() -> None:
+    away = [Absence(at(11.5), at(14.25))]
+    versions = [Version(at(10), DAILY)]
+
+    def made_up(seconds: float) -> int:
+        runs = owed(versions, at(20), absences=away, deadline=timedelta(seconds=seconds))
+        return len(list(runs))
+
+    # Due at 12:30, and back an hour and three quarters later
+    assert made_up(6300) == 1
+    assert made_up(6299) == 0
+    # An interval has no deadline
+    every = owed([Version(at(10), EVERY)], at(15), absences=away, deadline=timedelta(seconds=1))
+    assert [f"{run.at:%H:%M}" for run in every] == ["11:00", "14:15"]
+
+
 def test_a_changed_row_counts_from_its_change() -> None:
     # Given a row that is edited, disabled and deleted
     versions = [
