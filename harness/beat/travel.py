@@ -174,7 +174,6 @@ def run_settings(bench: Bench, variant: str | None, travels: Sequence[Travel]) -
     target = bench.target
     return {
         "suite": "beat",
-        "seed": 0,
         "variant": variant or "",
         "target": {"name": target.name, "file": str(target.file)},
         "versions": versions.of_crucible() | bench.versions(),

@@ -149,7 +149,7 @@ class Travel:
     def _rows(self) -> List[Dict[str, Any]]:
         if self.plan["file_schedule"]:
             return list(rows.of_settings(self.app))
-        return list(rows.of_database())
+        return list(rows.of_database(self.app))
 
     def _published(
         self, sender: Any, headers: Any, body: Any, exchange: Any, routing_key: Any, **_: Any

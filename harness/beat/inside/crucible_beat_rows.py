@@ -4,19 +4,24 @@ What a row means is for the oracle, which shares no code with Celery, to say.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, Optional
 
 from crucible_beat_clock import iso
+from crucible_beat_zones import zone_name
 
 CRONTAB = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 SOLAR = ("event", "latitude", "longitude")
 Row = Dict[str, Any]
 
 
-def of_database() -> Iterator[Row]:
+def of_database(app: Any) -> Iterator[Row]:
     """Rows of django-celery-beat: columns as they are stored."""
+    from django.conf import settings
     from django_celery_beat.models import PeriodicTask
 
+    # Switched off, every crontab is in the application's zone, whatever its row says.
+    aware = getattr(settings, "DJANGO_CELERY_BEAT_TZ_AWARE", True)
+    zone = None if aware else zone_name(app.timezone)
     kinds = ("interval", "crontab", "solar", "clocked")
     for task in PeriodicTask.objects.select_related(*kinds).order_by("pk"):
         kind = next((kind for kind in kinds if getattr(task, kind) is not None), "none")
@@ -24,7 +29,7 @@ def of_database() -> Iterator[Row]:
             "schedule": task.name,
             "task": task.task,
             "kind": kind,
-            **_columns(kind, getattr(task, kind, None)),
+            **_columns(kind, getattr(task, kind, None), zone),
             "enabled": task.enabled,
             "one_off": task.one_off,
             "start_time": _moment(task.start_time),
@@ -42,13 +47,13 @@ def of_database() -> Iterator[Row]:
         }
 
 
-def _columns(kind: str, schedule: Any) -> Row:
+def _columns(kind: str, schedule: Any, zone: Optional[str]) -> Row:
     if kind == "interval":
         return {"seconds": timedelta(**{schedule.period: schedule.every}).total_seconds()}
     if kind == "crontab":
         return {
             **{field: getattr(schedule, field) for field in CRONTAB},
-            "zone": str(schedule.timezone),
+            "zone": zone or str(schedule.timezone),
         }
     if kind == "solar":
         return {
@@ -83,7 +88,7 @@ def _cleanup(app: Any) -> Row:
         "task": "celery.backend_cleanup",
         "kind": "crontab",
         **fields,
-        "zone": str(app.timezone),
+        "zone": zone_name(app.timezone),
         "enabled": True,
     }
 
@@ -113,7 +118,7 @@ def _entry(app: Any, schedule: Any, relative: bool) -> Row:
     if kind == "schedule":
         return _interval(schedule.run_every, schedule.relative or relative)
     if kind in ("crontab", "TzAwareCrontab") and (kind != "crontab" or schedule.nowfun is None):
-        zone = str(getattr(schedule, "tz", app.timezone))
+        zone = zone_name(getattr(schedule, "tz", app.timezone))
         fields = {field: _field(getattr(schedule, "_orig_" + field)) for field in CRONTAB}
         return {"kind": "crontab", **fields, "zone": zone}
     if kind == "solar":
