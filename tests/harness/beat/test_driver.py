@@ -83,6 +83,51 @@ def test_where_celery_differs_from_cron_the_case_and_its_issue_are_named(journey
     assert "celery/issues/10107" in evidence.sentence
 
 
+# The night of a change of clocks: half an hour's, southern, negative, one that skips midnight.
+NIGHTS = {
+    "Australia/Lord_Howe": ("2026-10-03T12:07", "2026-10-03T18:00", "15", "2"),
+    "Pacific/Auckland": ("2026-04-04T12:07", "2026-04-04T18:00", "30", "2"),
+    "America/St_Johns": ("2026-11-01T02:07", "2026-11-01T08:00", "30", "1"),
+    "America/Santiago": ("2026-09-06T01:37", "2026-09-06T08:00", "15", "0"),
+}
+
+
+@pytest.mark.parametrize("zone", NIGHTS)
+def test_clocks_change_in_zones_of_every_kind(journey: Journey, zone: str) -> None:
+    start, end, minute, hour = NIGHTS[zone]
+    rows = {
+        "changed": crontab(zone, minute=minute, hour=hour),
+        "later": crontab(zone, minute="20", hour="3"),
+        "elsewhere": crontab("Asia/Kolkata", minute="*/25"),
+    }
+    added = [actions.add(at(start), name, crontab=row) for name, row in rows.items()]
+    every = actions.add(at(start), "interval", interval={"every": 40, "period": "minutes"})
+    _, verdict = journey(start, end, *added, every)
+    assert verdict.outcome is Outcome.VALID, verdict.evidence
+    assert verdict.counts["schedules"] == 4
+
+
+def test_the_leap_day_and_a_row_that_never_fires(journey: Journey) -> None:
+    start = "2028-02-28T18:07"
+    last = {"minute": "0", "hour": "0", "day_of_month": "29", "month_of_year": "2"}
+    rows = {
+        "leap-day": crontab("UTC", **last),
+        "leap-day-ahead": crontab("Asia/Kolkata", **last),
+        "leap-day-behind": crontab("America/St_Johns", **last),
+        "march": crontab("UTC", **{**last, "day_of_month": "1", "month_of_year": "3"}),
+        "never": crontab("UTC", **{**last, "day_of_month": "31", "month_of_year": "1"}),
+    }
+    added = [actions.add(at(start), name, crontab=row) for name, row in rows.items()]
+    travel, verdict = journey(start, "2028-03-01T06:00", *added)
+    assert verdict.outcome is Outcome.VALID, verdict.evidence
+    assert [(name, f"{moment:%m-%d %H:%M}") for name, moment in sent(travel)] == [
+        ("leap-day", "02-29 00:00"),
+        ("leap-day-ahead", "02-28 18:30"),
+        ("leap-day-behind", "02-29 03:30"),
+        ("march", "03-01 00:00"),
+    ]
+
+
 @pytest.mark.parametrize("pace", [CAREFUL, LEAP])
 def test_what_is_skipped_changes_no_run(journey: Journey, pace: str) -> None:
     # Given a beat that wakes every five seconds, and one that skips what it can. Nothing is due
