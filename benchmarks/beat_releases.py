@@ -43,7 +43,7 @@ class Release:
     @property
     def requirements(self) -> list[str]:
         """For the environment."""
-        celery, beat = f"celery=={self.celery}", f"django-celery-beat=={self.beat}"
+        celery, beat = f"celery[solar]=={self.celery}", f"django-celery-beat=={self.beat}"
         # Older django-celery-beat and Celery import what setuptools and pytz brought.
         extra = ["pytz", "setuptools<81"]
         return [celery, beat, f"django~={self.django}", self.driver, "tzdata", *extra]
@@ -97,16 +97,14 @@ def travel(python: Path, window: str, zone: str, policy: str) -> Mapping[str, An
     with tempfile.TemporaryDirectory() as reports:
         command += ["--target", str(CLOCKWORK), "--reports", reports]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-    try:
-        return dict(json.loads(done.stdout))
-    except ValueError:
-        return {"failed": (done.stdout + done.stderr)[-600:]}
+    printed = done.stdout[done.stdout.find("{") :]
+    return dict(json.loads(printed)) if printed.startswith("{") else {"error": done.stderr}
 
 
 def told(judgement: Mapping[str, Any]) -> str:
     """One line: the outcome and its counts."""
-    if "failed" in judgement:
-        return f"no judgement: {judgement['failed']}"
+    if "error" in judgement:
+        return f"no judgement: {judgement['error']}"
     verdicts = judgement["scenarios"][0]["verdicts"]
     return "; ".join(f"{each['outcome']}: {each['summary']}" for each in verdicts)
 
