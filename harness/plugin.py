@@ -193,7 +193,8 @@ def travel(
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
         promises = _promises(request.node, broker)
-        plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
+        weaknesses = _weaknesses(request.node, broker)
+        plan = crucible_run.plan(name, title, promises, weaknesses, seeded=False)
         crucible_bench.clean()
         travel = Travel(name, title, crucible_bench, repeat=plan.repeat)
         travel.guarantees, travel.weaknesses = plan.guarantees, plan.weaknesses

@@ -35,6 +35,7 @@ def test_every_checker_is_known_by_its_guarantee():
         "shutdown-in-order",
         "reaches",
         "schedule-exact",
+        "schedule-options-arrive",
         "meets-thresholds",
         "drains-after-heal",
     }
