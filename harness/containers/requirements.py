@@ -9,6 +9,7 @@ from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from harness.containers.refusals import refuse
 from harness.containers.root import Root, clean
 from harness.containers.run_instruction import PipInstall
 
@@ -17,6 +18,9 @@ TOOLS: Final = frozenset({"pip", "setuptools", "wheel", "uv"})
 NAME: Final = re.compile(r"""^\s*name\s*=\s*["']([\w.-]+)["']""", re.MULTILINE)
 SETUP_NAME: Final = re.compile(r"""\bname\s*=\s*["']([\w.-]+)["']""")
 EXTRAS: Final = re.compile(r"\[[\w,\s.-]*\]$")
+INCLUDED: Final = re.compile(r"(?:-r|--requirement)[ =]\s*(\S+)")
+EDITABLE: Final = re.compile(r"(?:-e|--editable)[ =]\s*(.+)")
+HASHES: Final = re.compile(r"\s--hash[ =]\S+")
 
 
 @dataclass(slots=True)
@@ -34,24 +38,34 @@ def check(installs: Iterable[PipInstall], root: Root, directory: str) -> Answer:
     for install in installs:
         for path in install.editable:
             _check_project(root.at(clean(EXTRAS.sub("", path), directory)), answer)
-        for text in _requirements(install, root, directory):
+        for text in stated(install, root, directory):
             _check_one(text, root, directory, answer)
     return answer
 
 
-def _requirements(install: PipInstall, root: Root, directory: str) -> Iterator[str]:
+def stated(install: PipInstall, root: Root, directory: str) -> Iterator[str]:
+    """What it asks for, its files and the files they include read; projects are paths."""
     yield from install.requirements
     for name in install.files:
         yield from _lines(root.at(clean(name, directory)))
 
 
 def _lines(file: Path) -> Iterator[str]:
-    for line in file.read_text().splitlines():
-        line = line.partition(" #")[0].strip()
-        if line.startswith(("-r ", "--requirement ")):
-            yield from _lines(file.parent / line.split(maxsplit=1)[1])
+    """Requirements of a file; an editable project by its path, whose name is asked for later."""
+    if not file.is_file():
+        refuse(f"installing what {file.name} lists", "the image has no such file")
+    for line in file.read_text().replace("\\\n", " ").splitlines():
+        line = HASHES.sub("", line.partition(" #")[0].strip())
+        if included := INCLUDED.match(line):
+            yield from _lines(file.parent / included[1])
+        elif editable := EDITABLE.match(line):
+            yield _as_path(editable[1].strip("\"'"))
         elif line and not line.startswith(("#", "-")):
             yield line
+
+
+def _as_path(project: str) -> str:
+    return project if project.startswith((".", "/")) or "://" in project else f"./{project}"
 
 
 def _check_one(text: str, root: Root, directory: str, answer: Answer) -> None:

@@ -70,3 +70,25 @@ def test_files_and_projects_of_the_image(tmp_path: Path) -> None:
 
     # Then what is missing is found wherever it was named
     assert answer.unmet == ["absent-two (not installed here)", "absent-one (not installed here)"]
+
+
+def test_lines_of_requirement_files_in_all_their_forms(tmp_path: Path) -> None:
+    # Given a file with hashes over several lines, and projects by their paths
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/pyproject.toml").write_text('[project]\nname = "absent-three"\n')
+    (tmp_path / "more.txt").write_text("absent-four\n")
+    (tmp_path / "requirements.txt").write_text(
+        f"celery=={CELERY} \\\n    --hash=sha256:12 \\\n    --hash=sha256:34\n"
+        '-e "./mine[all]"\n--editable=mine\n--requirement=more.txt\n-e git+https://host/x.git\n'
+    )
+
+    # When it is checked
+    answer = requirements.check([PipInstall(files=["requirements.txt"])], Root(tmp_path), "/")
+
+    # Then a project counts however it is named, and a line's hashes are no part of it
+    assert answer.unmet == [
+        "absent-three (not installed here)",
+        "absent-three (not installed here)",
+        "absent-four (not installed here)",
+        "git+https://host/x.git (installed from where it says)",
+    ]
