@@ -30,6 +30,8 @@ class Containers(Unsupported):
         """
         given.pop("detach", None)
         found = image if isinstance(image, Image) else self._images.find(str(image))
+        if given.pop("publish_all_ports", False):
+            given["ports"] = dict.fromkeys(found.settings.ports) | (given.get("ports") or {})
         wanted = options.read(command, **given)
         if wanted.name and self._named(wanted.name):
             raise conflict(f'The container name "/{wanted.name}" is already in use')
