@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +54,9 @@ def make(
     settings = image.settings
     if settings.interpreter is None:
         settings = image.settings = with_interpreter(settings)
+    if settings.interpreter:
+        interpreter = settings.interpreter.fit_for(_argv(settings, options))
+        settings = image.settings = replace(settings, interpreter=interpreter)
     home = scratch.directory()
     processes = Processes(home)
     ports: list[int] = []

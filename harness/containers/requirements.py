@@ -25,15 +25,16 @@ HASHES: Final = re.compile(r"\s--hash[ =]\S+")
 
 @dataclass(slots=True)
 class Answer:
-    """``unmet``: why the running environment will not do; ``notes``: what it lacks besides."""
+    """``unmet``: why the running environment will not do; ``extras``: those it lacks, with what is
+    to be said of each; ``notes``: what else is to be said."""
 
     unmet: list[str] = field(default_factory=list)
+    extras: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
 def check(installs: Iterable[PipInstall], root: Root, directory: str) -> Answer:
-    """Compare what is to be installed with what is. Missing extras are noted, no more: only a
-    suite that uses them needs them, and then the worker itself says that they are missing."""
+    """Compare what is to be installed with what is."""
     answer = Answer()
     for install in installs:
         for path in install.editable:
@@ -86,7 +87,8 @@ def _check_one(text: str, root: Root, directory: str, answer: Answer) -> None:
     elif reason := _lacking(requirement):
         answer.unmet.append(reason)
     else:
-        answer.notes += [f"{text}: {lack}" for lack in _lacking_extras(requirement)]
+        for extra, lack in _lacking_extras(requirement):
+            answer.extras.setdefault(extra, f"{text}: {lack}")
 
 
 def _check_project(project: Path, answer: Answer) -> None:
@@ -117,11 +119,11 @@ def _lacking(requirement: Requirement) -> str | None:
     return None
 
 
-def _lacking_extras(requirement: Requirement) -> Iterator[str]:
+def _lacking_extras(requirement: Requirement) -> Iterator[tuple[str, str]]:
     for extra in sorted(requirement.extras):
         for text in importlib.metadata.requires(requirement.name) or ():
             part = Requirement(text)
             if part.marker and part.marker.evaluate({"extra": extra}) and "extra" in text:
                 reason = _lacking(part)
                 if reason:
-                    yield f"[{extra}] {reason}"
+                    yield extra, f"[{extra}] {reason}"

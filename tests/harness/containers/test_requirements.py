@@ -41,16 +41,16 @@ def test_unmet(text: str, reason: str, tmp_path: Path) -> None:
     assert answer.unmet == [reason]
 
 
-def test_missing_extras_are_noted_only(tmp_path: Path) -> None:
+def test_missing_extras(tmp_path: Path) -> None:
     # Given an extra of which nothing is installed
     install = PipInstall(["celery[couchbase]"])
 
     # When it is checked
     answer = requirements.check([install], Root(tmp_path), "/")
 
-    # Then it is a note: the worker that uses it will say so itself
+    # Then it is told apart from what must be there
     assert answer.unmet == []
-    assert "[couchbase] couchbase" in answer.notes[0]
+    assert "[couchbase] couchbase" in answer.extras["couchbase"]
 
 
 def test_files_and_projects_of_the_image(tmp_path: Path) -> None:
