@@ -42,7 +42,7 @@ WHY: Final = {
 }
 #: Have no effect that a process could notice.
 WITHOUT_EFFECT: Final = frozenset(
-    {"init", "platform", "remove", "auto_remove", "log_config", "shm_size", "cpu_period"}
+    {"init", "platform", "auto_remove", "log_config", "shm_size", "cpu_period"}
 )
 UNLIMITED: Final = -1
 #: The values of Docker's defaults, said aloud.
@@ -123,7 +123,7 @@ def read(command: Any = None, **given: Any) -> Options:
         working_dir=given.pop("working_dir", None),
         stop_signal=given.pop("stop_signal", None),
         extra_hosts=dict(given.pop("extra_hosts", None) or {}),
-        auto_remove=bool(given.get("remove") or given.get("auto_remove")),
+        auto_remove=bool(given.get("auto_remove")),
         tmpfs=(
             *(given.pop("tmpfs", None) or ()),
             *(mount["Target"] for mount in mounts if mount["Type"] == "tmpfs"),
