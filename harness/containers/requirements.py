@@ -1,5 +1,6 @@
 """Whether the running environment has the Python packages an image asks for."""
 
+import ast
 import importlib.metadata
 import re
 from collections.abc import Iterable, Iterator
@@ -15,8 +16,11 @@ from harness.containers.run_instruction import PipInstall
 
 #: Installers, not things a worker imports.
 TOOLS: Final = frozenset({"pip", "setuptools", "wheel", "uv"})
-NAME: Final = re.compile(r"""^\s*name\s*=\s*["']([\w.-]+)["']""", re.MULTILINE)
-SETUP_NAME: Final = re.compile(r"""\bname\s*=\s*["']([\w.-]+)["']""")
+NAMES: Final = {
+    "pyproject.toml": re.compile(r"""^\s*name\s*=\s*["']([\w.-]+)["']""", re.MULTILINE),
+    "setup.cfg": re.compile(r"^name\s*=\s*([\w.-]+)", re.MULTILINE),
+    "PKG-INFO": re.compile(r"^Name: ([\w.-]+)", re.MULTILINE),
+}
 EXTRAS: Final = re.compile(r"\[[\w,\s.-]*\]$")
 INCLUDED: Final = re.compile(r"(?:-r|--requirement)[ =]\s*(\S+)")
 EDITABLE: Final = re.compile(r"(?:-e|--editable)[ =]\s*(.+)")
@@ -102,10 +106,31 @@ def _check_project(project: Path, answer: Answer) -> None:
 
 
 def _project_name(project: Path) -> str | None:
-    for file, pattern in (("pyproject.toml", NAME), ("setup.cfg", NAME), ("setup.py", SETUP_NAME)):
+    for file, pattern in NAMES.items():
         path = project / file
         if path.is_file() and (match := pattern.search(path.read_text(errors="replace"))):
             return match[1]
+    setup = project / "setup.py"
+    return _setup_name(setup.read_text(errors="replace")) if setup.is_file() else None
+
+
+def _setup_name(text: str) -> str | None:
+    """What is given as ``name`` to ``setup()``, directly or by a variable."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return None
+    variables: dict[str, str] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str() as value)):
+                variables[name] = value
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg="name", value=ast.Constant(value=str() as value)):
+                return value
+            case ast.keyword(arg="name", value=ast.Name(id=name)) if name in variables:
+                return variables[name]
     return None
 
 

@@ -92,3 +92,19 @@ def test_lines_of_requirement_files_in_all_their_forms(tmp_path: Path) -> None:
         "absent-four (not installed here)",
         "git+https://host/x.git (installed from where it says)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pyproject.toml", '[build-system]\n[tool.poetry]\nname = "absent-five"\n'),
+        ("setup.cfg", "[metadata]\nname = absent-five\n"),
+        ("PKG-INFO", "Metadata-Version: 2.1\nName: absent-five\n"),
+        ("setup.py", "setup(name='absent-five')"),
+        ("setup.py", "NAME = 'absent-five'\nimport x\nx.setup(version=1, name=NAME)"),
+    ],
+)
+def test_a_projects_name(file: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / file).write_text(text)
+    answer = requirements.check([PipInstall(editable=["/"])], Root(tmp_path), "/")
+    assert answer.unmet == ["absent-five (not installed here)"]
