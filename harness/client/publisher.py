@@ -68,6 +68,13 @@ class Publisher:
         with self._sending:
             self._socket.sendall(json.dumps({"batch": dict(order)}).encode() + b"\n")
 
+    def reconnect(self, address: Address, answered: int) -> None:
+        """Connect to a client node that was started anew; the one before has answered so often."""
+        with self._sending:
+            self._socket.close()
+            self._socket = socket.create_connection(address)
+            self.handed_over = answered
+
     def close(self) -> None:
         """Close the connection; what was handed over is still published."""
         self._socket.close()
