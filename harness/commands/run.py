@@ -54,7 +54,7 @@ def run(
     """
     console = Console()
     require(runtime)  # pytest would skip
-    arguments = [*(str(_path(suite)) for suite in suites or [DEFAULT_SUITE])]
+    arguments = [*(str(suite_path(suite)) for suite in suites or [DEFAULT_SUITE])]
     options = {
         "--crucible-target": target,
         "--crucible-variant": variant,
@@ -106,7 +106,7 @@ def _pytest(console: Console, arguments: list[str], verbose: bool) -> QuietRepor
     return reporter
 
 
-def _path(suite: str) -> Path:
+def suite_path(suite: str) -> Path:
     """A suite's folder: a path as given, or one of the suites that Crucible brings along."""
     if Path(suite).exists():
         return Path(suite)
