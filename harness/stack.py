@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -137,7 +137,7 @@ class Stack:
         return _named(self.nodes, name, "node")
 
     def add(self, spec: NodeSpec) -> Node:
-        """Start one more node; returns when it is ready. It ends with the stack, at the latest.
+        """Start one more node for a fault; returns when it is ready. It ends with the stack.
 
         Raises:
             CrucibleError: it did not become ready, or this runtime cannot make more nodes.
@@ -147,7 +147,7 @@ class Stack:
                 f"{spec.name} cannot be added: containers are all made at the start.",
                 hint="Run it with --runtime local.",
             )
-        node = self._runtime.node(spec)
+        node = self._runtime.node(replace(spec, of_fault=True))
         if spec.probe_file and spec.probe_file not in self._followed:
             self._followed.add(spec.probe_file)
             self.recorder.follow(spec.probe_file)
