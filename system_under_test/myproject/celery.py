@@ -12,7 +12,8 @@ app = Celery("myproject")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 if variant() == "hardened":
-    app.events_cls = "myproject.events:OneTryEvents"
+    app.events_cls = "myproject.chatter:BriefEvents"
+    app.control_cls = "myproject.chatter:BriefControl"
 
 
 @app.task(bind=True, ignore_result=True)
