@@ -156,7 +156,7 @@ class Stack:
         return _named(self.nodes, name, "node")
 
     def add(self, spec: NodeSpec) -> Node:
-        """Start one more node; returns when it is ready. It ends with the stack, at the latest.
+        """Start one more node for a fault; returns when it is ready. It ends with the stack.
 
         Raises:
             CrucibleError: it did not become ready, or this runtime cannot make more nodes.
@@ -166,7 +166,7 @@ class Stack:
                 f"{spec.name} cannot be added: containers are all made at the start.",
                 hint="Run it with --runtime local.",
             )
-        node = self._runtime.node(spec)
+        node = self._runtime.node(replace(spec, of_fault=True))
         if spec.probe_file and spec.probe_file not in self._followed:
             self._followed.add(spec.probe_file)
             self.recorder.follow(spec.probe_file)
