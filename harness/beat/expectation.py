@@ -15,6 +15,7 @@ from harness.event import (
     BEAT_STARTED,
     BEAT_STOPPED,
     CLOCK_JUMPED,
+    FIRED,
     SCHEDULE,
     TRAVEL_BEGAN,
     Event,
@@ -33,13 +34,23 @@ def expectations(
     """
     seen = tuple(events)
     away = merged(list(absences(seen, end)))
+    sent = _sent(seen)
     for name, versions in rows(seen).items():
         changes: dict[str, list[ClockChange]] = {}
-        for run in owed(versions, end, policy, away, _deadline(seen)):
+        for run in owed(versions, end, policy, away, _deadline(seen), sent.get(name, ())):
             if run.row.zone not in changes:
                 zone, since = run.row.zone_info(), versions[0].since - timedelta(days=1)
                 changes[run.row.zone] = list(clock_changes(zone, since, end))
             yield name, run.row.task, _detail(run, changes[run.row.zone])
+
+
+def _sent(events: Sequence[Event]) -> dict[str, list[datetime]]:
+    """When each schedule's runs were sent, in order."""
+    found: dict[str, list[datetime]] = {}
+    for event in events:
+        if event.type == FIRED:
+            found.setdefault(event.detail["schedule"], []).append(_at(event))
+    return {name: sorted(times) for name, times in found.items()}
 
 
 def _deadline(events: Sequence[Event]) -> timedelta | None:
