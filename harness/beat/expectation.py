@@ -113,10 +113,21 @@ def _detail(run: Owed, changes: Sequence[ClockChange]) -> dict[str, Any]:
         detail["optional"] = True
     if run.made_up:
         detail["made_up"] = "its first run" if run.first else "fell due meanwhile"
-    change = next((each for each in changes if each.touches(run.at)), None)
-    if change and run.row.kind == CRONTAB:
-        detail["change"] = "skipped hour" if change.forward else "repeated hour"
+    if run.row.kind == CRONTAB and (change := _change(run.at, zone, changes)):
+        detail["change"] = change
     return detail
+
+
+def _change(at: datetime, zone: ZoneInfo, changes: Sequence[ClockChange]) -> str:
+    """What a change of clocks has to do with a run: its time itself, or the hours before it."""
+    for change in changes:
+        what = "skipped hour" if change.forward else "repeated hour"
+        if change.touches(at):
+            return what
+        same_day = at.astimezone(zone).date() == change.at.astimezone(zone).date()
+        if same_day and change.at < at:
+            return f"after a {what}"
+    return ""
 
 
 def local(moment: datetime, zone: ZoneInfo) -> str:
