@@ -18,6 +18,7 @@ from harness.checkers.no_duplicate_execution import NoDuplicateExecution
 from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
 from harness.checkers.nodes_stay_up import NodesStayUp
+from harness.checkers.pool_stays_whole import PoolStaysWhole
 from harness.checkers.queues_isolated import QueuesIsolated
 from harness.checkers.reaches import Reaches
 from harness.checkers.recovers_within import RecoversWithin
@@ -50,6 +51,7 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     QueuesIsolated,
     ChildrenNotIdle,
     WorkerNotStalled,
+    PoolStaysWhole,
     DrainsWithin,
     ResultsMatch,
     ResourcesReturn,

@@ -84,6 +84,7 @@ PROMISES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
                 "features.early": {"acks_late": False},
             },
         },
+        "pool-stays-whole": {"missing_ms_max": 5_000},
     },
     "pressure": {
         "nodes-stay-up": {},

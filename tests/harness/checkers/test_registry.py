@@ -29,6 +29,7 @@ def test_every_checker_is_known_by_its_guarantee():
         "queues-isolated",
         "children-not-idle",
         "worker-not-stalled",
+        "pool-stays-whole",
         "drains-within",
         "results-match",
         "resources-return",
