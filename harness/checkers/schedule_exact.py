@@ -25,6 +25,7 @@ JUDGED: Final = frozenset({"interval", "crontab", "solar", "clocked", "gone"})
 KNOWN_UPSTREAM: Final[Mapping[tuple[str, str], str]] = {
     ("missed", "repeated hour"): "https://github.com/celery/celery/issues/10107",
     ("shifted", "skipped hour"): "https://github.com/celery/celery/pull/10608",
+    ("shifted", "after a skipped hour"): "https://github.com/celery/celery/issues/9653",
 }
 
 

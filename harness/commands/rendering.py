@@ -75,7 +75,8 @@ def _overview(console: Console, judgement: RunJudgement) -> Table:
 def _matrix(console: Console, judgement: RunJudgement) -> Table:
     names = [v.guarantee for scenario in judgement.scenarios for v in scenario.verdicts]
     guarantees = list(dict.fromkeys(names))
-    table = _table(caption=_legend(console))
+    legend = _legend(console)
+    table = _table(caption=legend, min_width=min(legend.cell_len, console.width))
     table.add_column("scenario", no_wrap=True)
     for guarantee in guarantees:
         table.add_column(Text(plain(guarantee).replace("-", "-\n")), justify="center")

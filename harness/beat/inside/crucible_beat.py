@@ -47,6 +47,7 @@ class Travel:
         self._named = [instant(moment) for moment in (plan["from"], *plan.get("near", []))]
         self._named += [moment for moment, _ in self._agenda]
         self._near: List[datetime] = []
+        self._changes: List[datetime] = []  # of clocks, in any zone
         self._known: Dict[str, Any] = {}
         self._decided: Dict[str, bool] = {}  # which rows people have enabled
         self._crashes = 0
@@ -89,6 +90,7 @@ class Travel:
             except Exception as error:
                 targets.append(self._crashed(beat, error))
         self.work.drain()
+        targets += [change for change in self._changes if change > now][:1]
         if self._agenda:
             targets.append(max(now, self._agenda[0][0]))
         self.clock.move_to(min(targets))
@@ -134,7 +136,8 @@ class Travel:
         self._decided = {name: row["enabled"] for name, row in present.items()}
         zones = {zone_name(), zone_name(self.app.timezone)}
         zones.update(row.get("zone", "UTC") for row in present.values())
-        self._near = [*self._named, *clock_changes(zones, self.clock.now, self.end)]
+        self._changes = sorted(clock_changes(zones, self.clock.now, self.end))
+        self._near = [*self._named, *self._changes]
 
     def _as_decided(self, row: Dict[str, Any]) -> Dict[str, Any]:
         """A row as people have set it: that beat itself disables one is what is judged."""

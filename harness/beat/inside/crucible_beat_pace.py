@@ -2,7 +2,8 @@
 
 ``naive``    every wake-up there is: each 5 seconds for DatabaseScheduler. The yardstick.
 ``careful``  idle wake-ups between two readings of the rows (300 s) are skipped: in them beat asks
-             one question, whether a row was changed, and only a plan changes rows here.
+             whether a row was changed, and only a plan changes rows here; before 5.7 Celery also
+             looks at the next entry, whose answer changes with the clocks: the driver wakes then.
 ``leap``     in addition, readings that could load nothing new are skipped, and what was sent is
              saved once a (virtual) day. Rows are read when one that beat has not loaded may enter
              its window (it loads fixed hours two hours ahead, clocked ones 300 s ahead), and

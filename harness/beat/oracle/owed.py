@@ -3,7 +3,8 @@
 The expectations, in words:
 
 * From beat's start on, not at it: a run due exactly when beat starts counts as an earlier one's.
-* An interval counts from its last run (from the start, if there is none).
+* An interval counts from its last run (from the start, if there is none). One that was sent at
+  another time than its own is wrong once: what follows counts from when it was sent.
 * While beat is away (stopped, crashed, its clock put forward over it), nothing can be sent. What
   fell due meanwhile is owed **once** when it is back; an interval counts from that run on. What a
   crontab named longer ago than ``beat_cron_starting_deadline``, if that is set, is not made up.
@@ -15,6 +16,7 @@ The expectations, in words:
   row at its due second, a stop at sunrise), the run **may** be sent, and is not owed.
 """
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -77,10 +79,12 @@ def owed(
     policy: DstPolicy = DstPolicy.CRON,
     absences: Sequence[Absence] = (),
     deadline: timedelta | None = None,
+    sent: Sequence[datetime] = (),
 ) -> Iterator[Owed]:
     """The runs that one schedule owes before ``end``, in order.
 
-    ``deadline``: the application's ``beat_cron_starting_deadline``.
+    ``deadline``: the application's ``beat_cron_starting_deadline``. ``sent``: when its runs were
+    sent, in order; only what an interval counts from is taken from there.
     """
     last: datetime | None = None
     runs = 0
@@ -94,7 +98,7 @@ def owed(
         if row.switched_on:
             last, runs, maybe = None, 0, False
         runs = runs or row.runs
-        life = _Life(version.since, until, row, absences, deadline, number > 0, until == end)
+        life = _Life(version.since, until, row, absences, deadline, sent, number > 0, until == end)
         for run in life.runs(last or row.last_run, policy):
             if row.one_off and runs:
                 break
@@ -114,6 +118,7 @@ class _Life:
     row: Row
     absences: Sequence[Absence]
     deadline: timedelta | None
+    sent: Sequence[datetime]
     changed: bool  # it began with a change of the row, not with beat
     over: bool  # it ends with the travel
 
@@ -149,7 +154,19 @@ class _Life:
             back = next((each.end for each in self.absences if each.holds(due)), None)
             due = back or due
             yield due, back is not None
-            due += every
+            due = self._counted_from(due, every) + every
+
+    def _counted_from(self, due: datetime, every: timedelta) -> datetime:
+        """What the next run counts from: ``due``, unless beat sent it, or it again, beside that.
+
+        What was sent whole intervals later is a later run: then this one is missing.
+        """
+        tolerance = _seconds(TOLERANCE_S)
+        first = bisect(self.sent, due - every / 2)
+        its_own = self.sent[first : bisect(self.sent, due + every / 2)]
+        last = its_own[-1] if its_own else next(iter(self.sent[first : first + 1]), due)
+        beside = (last - due) % every
+        return due if min(beside, every - beside) <= tolerance else last
 
     def _instants(self, policy: DstPolicy) -> Iterator[datetime]:
         row, since = self.row, self.since

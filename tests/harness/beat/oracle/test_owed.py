@@ -32,6 +32,30 @@ def test_an_interval_counts_from_the_start_or_from_its_last_run() -> None:
     assert told(replace(EVERY, last_run=at(3)), at(12)) == ["02 10:00", "02 11:00"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        # Sent on time, or within the second: the grid stays, so that a drift is seen
+        ([11, 12 + 0.9 / 3600, 13], [11, 12, 13, 14]),
+        # A quarter of an hour late: wrong once, then counted from there
+        ([11, 12.25, 13.25, 14.25], [11, 12, 13.25, 14.25]),
+        # Early; two hours and a half late; sent again a minute later
+        ([11, 11.75, 12.75, 13.75], [11, 12, 12.75, 13.75, 14.75]),
+        ([11, 14.5], [11, 12, 15.5]),
+        ([11, 12, 12 + 1 / 60, 13 + 1 / 60], [11, 12, 13 + 1 / 60, 14 + 1 / 60]),
+        # One was left out, two were, all were: missing, and counted as if sent
+        ([11, 13, 14], [11, 12, 13, 14]),
+        ([11, 14], [11, 12, 13, 14]),
+        ([], [11, 12, 13, 14]),
+    ],
+)
+def test_an_interval_that_was_sent_beside_its_time_counts_from_there(
+    sent: list[float], expected: list[float]
+) -> None:
+    runs = owed([Version(at(10), EVERY)], at(14.9), sent=list(map(at, sent)))
+    assert [run.at for run in runs] == [at(hour) for hour in expected if hour < 14.9]
+
+
 def test_the_start_is_not_owed_and_neither_is_the_end() -> None:
     row = Row("sharp", "crontab", cron=Cron("0", "10,12"))
     assert told(row, at(12)) == []
