@@ -8,7 +8,7 @@ import importlib
 import importlib.util
 import os
 import random
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,6 +153,7 @@ def scenario(
 
     name = _name(request.node)
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    suite = crucible_run.suite_of(*_suite_told_of(request))
     crucible_run.progress(f"scenario {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
@@ -165,7 +166,7 @@ def scenario(
     yield scenario
     if scenario.judgement is None:
         scenario.fail(_error_of(request))
-    crucible_run.judged(scenario)
+    crucible_run.judged(scenario, suite)
 
 
 @pytest.fixture(scope="session")
@@ -189,6 +190,7 @@ def travel(
 
     name = request.node.name.removeprefix("test_")
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    suite = crucible_run.suite_of(*_suite_told_of(request))
     crucible_run.progress(f"travel {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
@@ -201,7 +203,7 @@ def travel(
     yield travel
     if travel.judgement is None:
         travel.fail(_error_of(request))
-    crucible_run.judged(travel)
+    crucible_run.judged(travel, suite)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -241,6 +243,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
 def _finish(session: pytest.Session) -> None:
     from harness.errors import Exit
+    from harness.suite_plugin import is_whole
 
     run = session.config.stash.get(RUN, None)
     failure = session.config.stash.get(FAILURE, None)
@@ -248,6 +251,8 @@ def _finish(session: pytest.Session) -> None:
         interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
         run.skipped = _skipped(session.config)
         run.aborted = failure.exit_code is Exit.ABORTED if failure else interrupted
+        for folder, suite in run.suites.items():
+            suite.whole = is_whole(session, folder)
         code = run.finish().exit_code
         if run.aborted or run.judgements:
             failed = session.config.stash[OTHER_FAILED] and code in (Exit.VALID, Exit.UNKNOWN)
@@ -332,6 +337,11 @@ def _skipped(config: pytest.Config) -> "tuple[Skipped, ...]":
 
 def _suite(session: pytest.Session) -> str:
     return session.items[0].path.parent.name if session.items else "suite"
+
+
+def _suite_told_of(request: pytest.FixtureRequest) -> tuple[Path, Sequence[str]]:
+    """The folder of a scenario's suite, and what that promises to reach."""
+    return request.node.path.parent, request.getfixturevalue("suite_reaches")
 
 
 def _settled(promises: dict[str, Any], session: "Session") -> dict[str, dict[str, Any]]:

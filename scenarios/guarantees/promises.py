@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from harness.session import Session
+from scenarios import results
 
 # A worker that was cut off tries again after 2 s, then after 4 more (Celery's own retries).
 RECONNECT_MS_MAX: Final = 12_000
@@ -97,6 +98,7 @@ always = pytest.mark.promises(
     "no-unexpected-execution",
     "nodes-stay-up",
     effects_match=world,
+    results_match=results.kept,
     worker_not_stalled={"stall_ms_max": RECONNECT_MS_MAX},
 )
 recovers = pytest.mark.promises("faults-took-effect", recovers_within=recovery)

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 import pytest
 
 from harness.session import Session
+from scenarios import results
 from scenarios.weaknesses import RABBITMQ, REDIS
 
 Test = TypeVar("Test")
@@ -21,6 +22,7 @@ calm = pytest.mark.promises(
     "no-unexpected-execution",
     "no-duplicate-execution",
     "nodes-stay-up",
+    results_match=results.kept,
 )
 kept = [
     calm,

@@ -12,6 +12,7 @@ from harness.client.web import perform
 from harness.errors import CrucibleError, Exit
 from harness.event import OK
 from harness.operation import Expectation
+from harness.result_hash import result_hash
 from harness.scenario import Scenario
 from harness.workload import Action
 from scenarios.shop.customers import Customer, newcomers
@@ -137,5 +138,6 @@ def _alert(rng: Random) -> Enqueue:
         "myapp.tasks.send_alert",
         args=(channel, "as drilled"),
         expects=(Expectation("alert", channel, 1),),
+        result_hash=result_hash({"status": "sent", "channel": channel}),
         id=str(uuid.UUID(int=rng.getrandbits(128))),
     )
