@@ -1,6 +1,8 @@
 """Promise: a file comes in whole or not at all, and its user is told once which."""
 
+from chaos import aim
 from chaos.faults.kill_in_task import KillInTask
+from chaos.faults.link_down import LinkDown
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios import weaknesses
@@ -8,6 +10,7 @@ from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
 IMPORT = ("myapp.tasks.import_data",)
+IN_AN_IMPORT = aim.started(*IMPORT, node="worker")
 
 
 @promises.calm
@@ -36,5 +39,21 @@ def test_import_survives_worker_kill(scenario: Scenario, shop: Shop, inject: Inj
     # When its worker dies in the middle of one
     with scenario.disturb(), inject(KillInTask("worker", "started", IMPORT)):
         pass
+    # Then each is taken in once, and each user told once
+    scenario.judge()
+
+
+@promises.faulted
+@weaknesses.redis_may_lose_what_it_pops
+@weaknesses.worker_may_end_itself
+def test_import_survives_broker_cut(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """worker->broker down for 3 s, from the middle of an import on
+
+    Kept by: the notification is owed in the import's own transaction, and swept up."""
+    # Given a shop that imports files
+    shop.takes(imports=40)
+    # When the worker can tell nobody of what it has taken in
+    with scenario.disturb(), inject(LinkDown("worker->broker"), when=IN_AN_IMPORT):
+        scenario.hold(3.0)
     # Then each is taken in once, and each user told once
     scenario.judge()
