@@ -160,7 +160,8 @@ def scenario(
         promises = _settled(_promises(request.node, broker), crucible_session)
         deadline = drain_seconds_max(crucible_session.settings.redelivery_seconds_max)
         weaknesses = _weaknesses(request.node, broker)
-        plan = crucible_run.plan(name, title, promises, weaknesses, deadline)
+        word = _suite_word(request.node)
+        plan = crucible_run.plan(name, title, promises, weaknesses, deadline, word)
         scenario = Scenario(plan, crucible_session)
         scenario.begin(anew=crucible_run.spoilt)
     yield scenario
@@ -195,7 +196,8 @@ def travel(
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
         promises = _promises(request.node, broker)
-        plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
+        weaknesses, word = _weaknesses(request.node, broker), _suite_word(request.node)
+        plan = crucible_run.plan(name, title, promises, weaknesses, suite=word)
         crucible_bench.clean()
         travel = Travel(name, title, crucible_bench, repeat=plan.repeat)
         travel.guarantees, travel.weaknesses = plan.guarantees, plan.weaknesses
@@ -337,6 +339,13 @@ def _skipped(config: pytest.Config) -> "tuple[Skipped, ...]":
 
 def _suite(session: pytest.Session) -> str:
     return session.items[0].path.parent.name if session.items else "suite"
+
+
+def _suite_word(item: pytest.Item) -> str:
+    """A scenario's suite as `crucible run` takes it: by name if Crucible brings it along."""
+    folder = item.path.parent
+    bundled = folder.parent == Path(__file__).parents[1] / "scenarios"
+    return folder.name if bundled else os.path.relpath(folder)
 
 
 def _suite_told_of(request: pytest.FixtureRequest) -> tuple[Path, Sequence[str]]:

@@ -103,8 +103,12 @@ class Run:
         guarantees: Mapping[str, Mapping[str, Any]],
         weaknesses: Sequence[KnownWeakness] = (),
         drain_seconds_max: float = DRAIN_SECONDS_MAX,
+        suite: str = "",
     ) -> ScenarioPlan:
-        """A scenario of this run. Background tasks are ignored where a checker can ignore."""
+        """A scenario of this run. Background tasks are ignored where a checker can ignore.
+
+        ``suite``: its own, as the command line takes it, if the run has scenarios of several.
+        """
         background = list(self.settings.target.background)
         settled = {
             guarantee: _ignoring(guarantee, settings, background)
@@ -112,7 +116,7 @@ class Run:
         }
         for guarantee, chosen in settled.items():
             build(guarantee, chosen)  # refuses what nobody could judge before anything runs
-        repeat = self._repeat(name)
+        repeat = self._repeat(name, suite or self.suite)
         plan = ScenarioPlan(name, title, self.seed, repeat, settled, weaknesses, drain_seconds_max)
         self.plans.append(plan)
         return plan
@@ -167,8 +171,8 @@ class Run:
         overrides = dict(self._stack.overrides) if self._stack else {}
         return overrides | ({"beat-driver": self._bench.overrides} if self._bench else {})
 
-    def _repeat(self, name: str) -> str:
-        return self.command("run", self.suite, "-k", name, "--seed", str(self.seed))
+    def _repeat(self, name: str, suite: str) -> str:
+        return self.command("run", suite, "-k", name, "--seed", str(self.seed))
 
     def command(self, *arguments: str) -> str:
         """A command line of Crucible's with this run's target, broker, variant, runtime."""

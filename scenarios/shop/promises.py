@@ -26,7 +26,7 @@ calm = pytest.mark.promises(
 )
 kept = [
     calm,
-    pytest.mark.promises("faults-took-effect"),
+    pytest.mark.promises("faults-took-effect", drains_within={"drain_ms_max": 30_000}),
     pytest.mark.promises(
         recovers_within={"first_success_ms_max": 8_000, "empty_queue_ms_max": 20_000}, broker=REDIS
     ),

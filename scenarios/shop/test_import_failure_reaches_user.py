@@ -1,5 +1,7 @@
 """Promise: a file comes in whole or not at all, and its user is told once which."""
 
+import pytest
+
 from chaos import aim
 from chaos.faults.kill_in_task import KillInTask
 from chaos.faults.link_down import LinkDown
@@ -9,11 +11,12 @@ from scenarios import weaknesses
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
-IMPORT = ("myapp.tasks.import_data",)
-IN_AN_IMPORT = aim.started(*IMPORT, node="worker")
+IMPORT, FAILURE = "myapp.tasks.import_data", "myapp.tasks.handle_import_failure"
+IN_AN_IMPORT = aim.started(IMPORT, node="worker")
 
 
 @promises.calm
+@pytest.mark.promises(links_run_once={"errbacks": {IMPORT: [FAILURE]}})
 def test_import_failure_reaches_user(scenario: Scenario, shop: Shop) -> None:
     """Three files have a bad line; nothing is broken
 
@@ -37,7 +40,7 @@ def test_import_survives_worker_kill(scenario: Scenario, shop: Shop, inject: Inj
     shop.takes(imports=40)
     shop.asks(shop.regulars[0].imports(scenario.rng, rows=500))
     # When its worker dies in the middle of one
-    with scenario.disturb(), inject(KillInTask("worker", "started", IMPORT)):
+    with scenario.disturb(), inject(KillInTask("worker", "started", (IMPORT,))):
         pass
     # Then each is taken in once, and each user told once
     scenario.judge()

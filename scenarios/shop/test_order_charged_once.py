@@ -6,6 +6,7 @@ from chaos.faults.black_hole import BlackHole
 from chaos.faults.link_down import LinkDown
 from chaos.faults.redis_crash import RedisCrash
 from chaos.faults.service_error import ServiceError
+from chaos.faults.slow_service import SlowService
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios import weaknesses
@@ -71,11 +72,13 @@ def test_order_survives_empty_broker(scenario: Scenario, shop: Shop, inject: Inj
     """The broker is killed and comes back empty: the tutorial's container has no volume
 
     Kept by: what a page accepts is a row first, whose sweep enqueues it again."""
-    # Given a shop under more load than it can do at once
-    shop.takes(orders=70, rate=30)
-    # When the broker forgets all it was told
-    with scenario.disturb(), inject(RedisCrash()):
-        pass
+    # Given a shop under load
+    shop.takes(orders=70, rate=20)
+    # When orders pile up, and the broker forgets all it was told
+    with scenario.disturb(), inject(SlowService("gateway", delay_seconds=0.5)):
+        scenario.hold(1.0)
+        with inject(RedisCrash()):
+            pass
     # Then each order is completed and charged once
     scenario.judge()
 
