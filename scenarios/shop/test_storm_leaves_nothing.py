@@ -14,13 +14,14 @@ WAYS = ("worker->broker", "worker->database", "worker->gateway")
 
 
 @promises.faulted
-@pytest.mark.promises("resources-return")
+# One of them may find nothing in flight.
+@pytest.mark.promises("resources-return", faults_took_effect={"least": 3})
 @weaknesses.redis_may_lose_what_it_pops
 @weaknesses.worker_may_end_itself
 def test_storm_leaves_nothing(scenario: Scenario, shop: Shop, inject: Injector) -> None:
     """The worker's ways to broker, database and gateway are cut in turn, twice"""
     # Given a shop under load, looked at for a while
-    shop.takes(orders=120)
+    shop.takes(orders=150)
     scenario.hold(LOOKED_AT_SECONDS)
     # When connections break again and again
     with scenario.disturb():
