@@ -10,8 +10,8 @@ from scenarios.shop.workload import Shop, opened
 REGULARS = 5
 # What its scenarios come to together (harness/checkers/coverage.py).
 REACHES = (
-    *("redelivery", "cut-off", "restart"),
-    *("retry", "retry-pending-at-exit", "publish-while-broker-down", "unknown-operation"),
+    *("redelivery", "ack-lost", "cut-off", "restart", "faults-together"),
+    *("retry", "retry-pending-at-exit", "publish-while-broker-down", "unknown-fate"),
 )
 
 
