@@ -34,7 +34,12 @@ Made by `make trial-table`: each row is a verdict of a run of `as_written`, besi
 run's seed, `crucible run shop -k SCENARIO --variant as_written --seed SEED` repeats a row.
 """
 COLUMNS: Final = ("promise", "under", "convicted by", "evidence", "hardened", "how it keeps it")
-SHORT_COLUMNS: Final = ("promise", "under", "the tutorial's code breaks", "hardened keeps it by")
+SHORT_COLUMNS: Final = (
+    "promise",
+    "under",
+    "convicted by (cases, first line)",
+    "hardened keeps it by",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,12 @@ class Conviction:
     def broken(self) -> list[Verdict]:
         """The promises broken in it."""
         return [v for v in self.scenario.verdicts if v.counted is Outcome.INVALID]
+
+    @property
+    def own(self) -> list[Verdict]:
+        """Those that are not told in another scenario for all."""
+        name = self.scenario.name
+        return [v for v in self.broken if TOLD_IN.get(v.guarantee, name) == name]
 
     def kept_by(self, verdict: Verdict) -> str:
         """How the hardened shop keeps that promise."""
@@ -84,6 +95,7 @@ def convictions(as_written: RunJudgement, *hardened: RunJudgement) -> list[Convi
     found = [
         Conviction(described[each.name], each, others.get(each.name))
         for each in as_written.scenarios
+        if each.name in described
     ]
     return sorted((each for each in found if each.broken), key=lambda each: not each.needs_no_fault)
 
@@ -102,8 +114,9 @@ def page(as_written: RunJudgement, *hardened: RunJudgement) -> str:
 
 
 def short_table(as_written: RunJudgement, *hardened: RunJudgement) -> str:
-    """The table for the README: a row for each scenario."""
-    return _table(SHORT_COLUMNS, map(_short_row, convictions(as_written, *hardened)))
+    """The table for the README: a row for each scenario, what recurs everywhere told once."""
+    found = convictions(as_written, *hardened)
+    return _table(SHORT_COLUMNS, (_short_row(each) for each in found if each.own))
 
 
 def put_between(text: str, table: str) -> str:
@@ -135,16 +148,19 @@ def _rows(each: Conviction) -> Iterator[tuple[str, ...]]:
 
 
 def _short_row(each: Conviction) -> tuple[str, ...]:
-    broken = "; ".join(f"`{v.guarantee}`, {len(v.evidence)} times" for v in each.broken)
-    beside = {each.beside(verdict.guarantee) for verdict in each.broken} - {str(Outcome.VALID)}
-    kept_by = each.kept_by(each.broken[0]) if not beside else f"**{', '.join(sorted(beside))}**"
-    return each.described.promise, each.scenario.title, broken, kept_by
+    broken = "; ".join(
+        f"`{v.guarantee}` ({len(v.evidence)}, line {v.evidence[0].lines[0]})" for v in each.own
+    )
+    beside = {each.beside(verdict.guarantee) for verdict in each.own} - {str(Outcome.VALID)}
+    kept_by = each.described.kept_by if not beside else f"**{', '.join(sorted(beside))}**"
+    return each.described.promise.rstrip("."), each.scenario.title, broken, kept_by.rstrip(".")
 
 
 def _rest(as_written: RunJudgement, found: Iterable[Conviction]) -> str:
     """What is in no row, so that nobody takes it for forgotten."""
     convicted = {each.scenario.name for each in found}
-    others = [each for each in as_written.scenarios if each.name not in convicted]
+    known = dict(_described()).keys() - convicted
+    others = [each for each in as_written.scenarios if each.name in known]
     kept = [f"`{each.name}`" for each in others if each.outcome is Outcome.VALID]
     unknown = [f"`{each.name}`" for each in others if each.outcome is Outcome.UNKNOWN]
     seeds = ", ".join(str(seed) for seed in sorted({each.seed for each in others} - {0}))

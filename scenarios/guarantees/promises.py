@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from harness.runtime import LOCAL
 from harness.session import Session
 from scenarios import results
 
@@ -83,6 +84,11 @@ def in_order(session: Session) -> Settings:
 def world(session: Session) -> Settings | None:
     """Effects can be judged where the target can tell them."""
     return {} if session.stack.settings.target.effects else None
+
+
+def resources(session: Session) -> Settings | None:
+    """What nodes hold can be judged where they are this machine's own processes."""
+    return {} if session.stack.settings.runtime == LOCAL else None
 
 
 def _redelivery_ms(session: Session) -> int:

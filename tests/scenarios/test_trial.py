@@ -41,7 +41,7 @@ def test_a_row_is_a_conviction_beside_its_acquittal() -> None:
     assert r"| a \| b happened 0 times. history.jsonl: 7, 9 (1 more) | valid | the task asks" in row
     # And so does the README's, in short
     (row,) = rows(trial.short_table(convicted, acquitted))
-    assert "| Two reports | `effects-match`, 2 times | the task asks whether" in row
+    assert "retries | Two reports | `effects-match` (2, line 7) | the task asks whether" in row
 
 
 def test_what_was_not_convicted_has_no_row_but_is_named() -> None:
@@ -61,6 +61,17 @@ def test_what_the_other_run_did_not_keep_is_not_called_kept() -> None:
     ):
         assert f"| {said} |" in trial.page(convicted, other)
         assert f"| **{said}** |" in trial.short_table(convicted, other)
+
+
+def test_what_recurs_everywhere_is_told_once_in_the_short_table() -> None:
+    # Given two scenarios in which results tell nothing, one of which is about that
+    broken = Verdict("results-match", Outcome.INVALID, "", {}, (NO,))
+    about = judged(broken, name="results_tell_what_happened").scenarios
+    run = RunJudgement.of("shop", [*judged(broken).scenarios, *about])
+    # Then the page has both, kept in the same way, and the README's table the one
+    assert len(rows(trial.page(run, run))) == 2
+    assert all("CELERY_RESULT_EXTENDED" in row for row in rows(trial.page(run, run)))
+    assert len(rows(trial.short_table(run, run))) == 1
 
 
 def test_what_needs_no_fault_comes_first() -> None:
