@@ -33,7 +33,9 @@ import django
 django.setup()
 from myproject.celery import app
 app.backend.mark_as_done("returned", {"status": "sent"})
-app.backend.mark_as_failure("raised", KeyError("x"), traceback="Traceback ...")
+from celery.app.task import Context
+request = Context(id="raised", task="myapp.tasks.process_order")
+app.backend.mark_as_failure("raised", KeyError("x"), traceback="Traceback", request=request)
 """
 
 
@@ -112,23 +114,24 @@ def test_the_hardened_shop_stores_them_as_soon_as_it_may(url: str, database: Any
     assert sorted(rows) == [("begun", "STARTED"), ("done", "SUCCESS")]
 
 
-def test_rows_are_read_as_results(url: str, database: Any) -> None:
-    # Given one result of each kind, as the tutorial's settings store them
-    with shop(url, "as_written", "-c", STORE_MORE) as process:
+@pytest.mark.parametrize(("variant", "extended"), [("hardened", True), ("as_written", False)])
+def test_rows_are_read_as_results(url: str, database: Any, variant: str, extended: bool) -> None:
+    # Given one result of each kind; without result_extended no name and no traceback is kept
+    with shop(url, variant, "-c", STORE_MORE) as process:
         _, errors = process.communicate(timeout=END_SECONDS_MAX)
     assert process.returncode == 0, errors
     # When the rows are read, then each tells its state, its result, its error and its traceback
-    kept = {each.id: each.detail for each in rows.of(url)}
-    assert kept["returned"] == {
+    kept = {each.id: each for each in rows.of(url)}
+    assert kept["returned"].detail == {
         "state": "SUCCESS",
         "result_hash": result_hash({"status": "sent"}),
         "exception": "",
         "traceback": False,
     }
     failed = kept["raised"]
-    assert (failed["state"], failed["exception"], failed["traceback"]) == (
-        *("FAILURE", "KeyError", True),
-    )
+    assert failed.name == ("myapp.tasks.process_order" if extended else "")
+    assert failed.detail["traceback"] is extended
+    assert (failed.detail["state"], failed.detail["exception"]) == ("FAILURE", "KeyError")
 
 
 def test_the_shop_as_written_gives_up(url: str, database: Any) -> None:
