@@ -21,6 +21,7 @@ def _shadows() -> dict[str, str]:
 
 SHADOWS = _shadows()
 PLUGINS = [
+    "harness.own_options",
     "harness.plugin",
     "harness.suite_plugin",
     "harness.distributed",

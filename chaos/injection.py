@@ -10,6 +10,7 @@ from typing import Any, Final
 from chaos import catalogue
 from chaos.aim import Aim, Moment, reached
 from chaos.fault import Fault
+from chaos.need import refuse
 from harness.errors import CrucibleError, Exit
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED
 from harness.session import Session
@@ -36,10 +37,12 @@ class Injector:
         ``fault-effective`` in the history, so that the run is judged unknown.
 
         Raises:
-            CrucibleError: the moment did not come, and so nothing was broken.
+            CrucibleError: the stack lacks what the fault needs, or the moment did not come, and so
+                nothing was broken.
             NotHealedError: it could not be undone.
         """
         recorder, tracker = self.session.recorder, self.session.tracker
+        refuse(f"{fault.name} on {fault.target}", fault.needs, self.session)
         id_ = f"{fault.name}-{next(self._numbers)}"
         with ExitStack() as aiming:
             moment = aiming.enter_context(reached(self.session, when)) if when else None

@@ -51,6 +51,12 @@ class AppSettings:
         """The tasks whose results are not kept."""
         return sorted(name for name, told in self.tasks.items() if told.get("ignore_result"))
 
+    def acks_on_timeout(self, task: str) -> bool:
+        """Whether a task that met its hard time limit is acknowledged, and not given back."""
+        told = self.tasks.get(task, {})
+        own = told.get("acks_on_timeout")
+        return bool(told.get("acks_on_failure_or_timeout", True) if own is None else own)
+
     def refuse_other(self, declared: Sequence[DeclaredTask]) -> None:
         """See that the target file declares nothing but what the app says.
 

@@ -103,11 +103,14 @@ class Run:
         guarantees: Mapping[str, Mapping[str, Any]],
         weaknesses: Sequence[KnownWeakness] = (),
         drain_seconds_max: float = DRAIN_SECONDS_MAX,
+        *,
         suite: str = "",
+        seeded: bool = True,
     ) -> ScenarioPlan:
         """A scenario of this run. Background tasks are ignored where a checker can ignore.
 
         ``suite``: its own, as the command line takes it, if the run has scenarios of several.
+        ``seeded``: whether the run's seed decides anything in it, so that repeating it needs one.
         """
         background = list(self.settings.target.background)
         settled = {
@@ -116,7 +119,8 @@ class Run:
         }
         for guarantee, chosen in settled.items():
             build(guarantee, chosen)  # refuses what nobody could judge before anything runs
-        repeat = self._repeat(name, suite or self.suite)
+        seed = ("--seed", str(self.seed)) if seeded else ()
+        repeat = self.command("run", suite or self.suite, "-k", name, *seed)
         plan = ScenarioPlan(name, title, self.seed, repeat, settled, weaknesses, drain_seconds_max)
         self.plans.append(plan)
         return plan
@@ -170,9 +174,6 @@ class Run:
     def _overrides(self) -> dict[str, Mapping[str, str]]:
         overrides = dict(self._stack.overrides) if self._stack else {}
         return overrides | ({"beat-driver": self._bench.overrides} if self._bench else {})
-
-    def _repeat(self, name: str, suite: str) -> str:
-        return self.command("run", suite, "-k", name, "--seed", str(self.seed))
 
     def command(self, *arguments: str) -> str:
         """A command line of Crucible's with this run's target, broker, variant, runtime."""

@@ -93,9 +93,9 @@ def convictions(as_written: RunJudgement, *hardened: RunJudgement) -> list[Convi
     described = dict(_described())
     others = {scenario.name: scenario for run in hardened for scenario in run.scenarios}
     found = [
-        Conviction(described[each.name], each, others.get(each.name))
+        Conviction(described[_function(each)], each, others.get(each.name))
         for each in as_written.scenarios
-        if each.name in described
+        if _function(each) in described
     ]
     return sorted((each for each in found if each.broken), key=lambda each: not each.needs_no_fault)
 
@@ -159,8 +159,12 @@ def _short_row(each: Conviction) -> tuple[str, ...]:
 def _rest(as_written: RunJudgement, found: Iterable[Conviction]) -> str:
     """What is in no row, so that nobody takes it for forgotten."""
     convicted = {each.scenario.name for each in found}
-    known = dict(_described()).keys() - convicted
-    others = [each for each in as_written.scenarios if each.name in known]
+    known = dict(_described())
+    others = [
+        each
+        for each in as_written.scenarios
+        if _function(each) in known and each.name not in convicted
+    ]
     kept = [f"`{each.name}`" for each in others if each.outcome is Outcome.VALID]
     unknown = [f"`{each.name}`" for each in others if each.outcome is Outcome.UNKNOWN]
     seeds = ", ".join(str(seed) for seed in sorted({each.seed for each in others} - {0}))
@@ -174,6 +178,11 @@ def _table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(
         "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n" for cells in lines
     )
+
+
+def _function(scenario: ScenarioJudgement) -> str:
+    """The scenario's name without its parameters."""
+    return scenario.name.partition("[")[0]
 
 
 def _described() -> Iterator[tuple[str, Described]]:

@@ -16,6 +16,7 @@ from harness.event import (
     BEAT_STOPPED,
     CLOCK_JUMPED,
     SCHEDULE,
+    TRAVEL_BEGAN,
     Event,
 )
 
@@ -34,11 +35,18 @@ def expectations(
     away = merged(list(absences(seen, end)))
     for name, versions in rows(seen).items():
         changes: dict[str, list[ClockChange]] = {}
-        for run in owed(versions, end, policy, away):
+        for run in owed(versions, end, policy, away, _deadline(seen)):
             if run.row.zone not in changes:
                 zone, since = run.row.zone_info(), versions[0].since - timedelta(days=1)
                 changes[run.row.zone] = list(clock_changes(zone, since, end))
             yield name, run.row.task, _detail(run, changes[run.row.zone])
+
+
+def _deadline(events: Sequence[Event]) -> timedelta | None:
+    """The application's ``beat_cron_starting_deadline``."""
+    began = next((event.detail for event in events if event.type == TRAVEL_BEGAN), {})
+    seconds = began.get("cron_deadline_s")
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def rows(events: Iterable[Event]) -> dict[str, list[Version]]:
@@ -90,6 +98,8 @@ def _detail(run: Owed, changes: Sequence[ClockChange]) -> dict[str, Any]:
         "local": local(run.at, zone),
         "tolerance_s": run.tolerance_s,
     }
+    if run.optional:
+        detail["optional"] = True
     if run.made_up:
         detail["made_up"] = "its first run" if run.first else "fell due meanwhile"
     change = next((each for each in changes if each.touches(run.at)), None)

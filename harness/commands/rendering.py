@@ -103,7 +103,8 @@ def _exceptions(console: Console, judgement: RunJudgement) -> Table:
     table.add_column("guarantees", overflow="fold")
     table.add_column("time", justify="right", no_wrap=True)
     for scenario in judgement.scenarios:
-        table.add_row(_named(console, scenario), _summary(console, scenario), _seconds(scenario))
+        named = _named(console, scenario, glue="\N{NO-BREAK SPACE}")  # else folded after its sign
+        table.add_row(named, _summary(console, scenario), _seconds(scenario))
     return table
 
 
@@ -115,10 +116,10 @@ def _legend(console: Console) -> Text:
     return Text("   ").join(signed(console, mark, f"{mark.symbol} {mark.word}") for mark in _LEGEND)
 
 
-def _named(console: Console, scenario: ScenarioJudgement) -> Text:
+def _named(console: Console, scenario: ScenarioJudgement, glue: str = " ") -> Text:
     mark = sign(scenario.outcome)
     name = signed(console, mark, mark.symbol)
-    return name.append(f" {plain(scenario.name)}", style="default not bold")
+    return name.append(f"{glue}{plain(scenario.name)}", style="default not bold")
 
 
 def _cell(console: Console, verdict: Verdict | None) -> Text:

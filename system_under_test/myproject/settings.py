@@ -164,6 +164,7 @@ if BROKER_IS_REDIS and _mutex_expire is not None:
 # The hardened variant
 SHOP_VARIANT = choice("SHOP_VARIANT", "hardened", ("as_written", "hardened"))
 if SHOP_VARIANT == "hardened":
+    SESSION_ENGINE = "myapp.hardened_sessions"
     CELERY_RESULT_BACKEND = "myproject.results:PatientDatabaseBackend"
     CELERY_RESULT_BACKEND_ALWAYS_RETRY = True
     CELERY_RESULT_EXTENDED = True  # without it results are stored without their task's name

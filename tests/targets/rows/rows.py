@@ -22,6 +22,7 @@ if not settings.configured:
         },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
+        TIME_ZONE=os.environ.get("ROWS_TIME_ZONE", "UTC"),
         CELERY_TIMEZONE="UTC",
     )
     django.setup()
