@@ -77,7 +77,9 @@ def _create(uv: str, place: Path, version: str, wanted: Wanted) -> None:
     installs = (_arguments(install, wanted) for install in wanted.installs)
     for words in (_seed(version), *installs):
         if words:
-            tool.run([uv, "pip", "install", "--python", python, *words], **options)  # type: ignore[arg-type]
+            tool.run(
+                [uv, "pip", "install", "--compile-bytecode", "--python", python, *words], **options
+            )  # type: ignore[arg-type]
 
 
 def _seed(version: str) -> list[str]:
