@@ -72,7 +72,8 @@ def _kept(uv: str, place: Path, version: str, wanted: Wanted) -> Path:
 def _create(uv: str, place: Path, version: str, wanted: Wanted) -> None:
     directory = wanted.root.make(wanted.directory) if wanted.directory != "/" else None
     _run([uv, "venv", "--python", _found(version), place], directory)
-    install = [uv, "pip", "install", "--compile-bytecode", "--python", place / "bin" / "python"]
+    python = place / "bin" / "python"
+    install: list[str | Path] = [uv, "pip", "install", "--compile-bytecode", "--python", python]
     installs = (_arguments(each, wanted) for each in wanted.installs)
     for words in (_seed(version), *installs):
         if words:
