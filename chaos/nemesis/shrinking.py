@@ -151,7 +151,7 @@ def compacted(schedule: Schedule) -> Schedule:
 def described(schedule: Schedule) -> str:
     """In a few words."""
     faults = f"{len(schedule.steps)} fault" + ("s" if len(schedule.steps) != 1 else "")
-    return f"{faults} in {schedule.duration_s:g} s, {schedule.operations} operations"
+    return f"{faults} in {round(schedule.duration_s, 1):g} s, {schedule.operations} operations"
 
 
 def _split(items: tuple[Item, ...], parts: int) -> Iterator[tuple[Item, ...]]:
