@@ -110,6 +110,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
     """The run that this pytest session is."""
     from harness import run_directory
     from harness.commands.options import stack_settings
+    from harness.external import refuse_scenarios
     from harness.run import Run
     from harness.runtime.choice import require
 
@@ -124,6 +125,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
             scale=options.scale,
             interpreter=options.interpreter,
         )
+        refuse_scenarios(settings.target)
         with _skips_on_a_laptop():
             require(options.runtime)
         suite = options.suite or _suite(request.session)

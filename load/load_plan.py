@@ -29,6 +29,7 @@ class LoadPlan:
     locust: LocustOptions
     drain_seconds_max: float = DRAIN_SECONDS_MAX
     disturbance: Disturbance | None = None  # what is broken meanwhile
+    foreign: Sequence[str] = ()  # processes of a system that runs elsewhere, for others too
 
     def at(self, rate: float, number: int) -> "LoadPlan":
         """A trial at another rate, whose figures are nobody's promise."""
@@ -53,6 +54,10 @@ class LoadPlan:
             wanted |= {"faults-took-effect": {}, "nodes-stay-up": {}}
         if isinstance(self.disturbance, Outage):
             wanted["drains-after-heal"] = {}
+        if self.foreign:
+            wanted["no-unexpected-execution"] = {"publishers_known": False}
+        if self.foreign and self.disturbance:
+            wanted["nodes-stay-up"] = {"nodes": list(self.foreign)}
         return wanted
 
     def weaknesses(self, stack: StackSettings) -> list[KnownWeakness]:

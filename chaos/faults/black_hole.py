@@ -29,6 +29,7 @@ class BlackHole(Fault):
 
     name: ClassVar[str] = "black-hole"
     family: ClassVar[str] = "network"
+    elsewhere: ClassVar[bool] = True
     link: str
     direction: Direction = "both"
 

@@ -17,6 +17,7 @@ class Flapping(Fault):
 
     name: ClassVar[str] = "flapping"
     family: ClassVar[str] = "network"
+    elsewhere: ClassVar[bool] = True
     link: str
     down_ms: int = 200
     up_ms: int = 400

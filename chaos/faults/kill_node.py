@@ -20,6 +20,7 @@ class KillNode(Fault):
 
     name: ClassVar[str] = "kill-node"
     family: ClassVar[str] = "process"
+    elsewhere: ClassVar[bool] = True  # by the target file's own command
     node: str
     signal: int = signal.SIGKILL
     group: bool = False
@@ -36,7 +37,7 @@ class KillNode(Fault):
         return (
             cls(node, group=group)
             for node in candidates.supervised(session)
-            for group in (False, True)
+            for group in ((False,) if session.stack.foreign else (False, True))
         )
 
     def inject(self, session: Session) -> None:
@@ -47,7 +48,9 @@ class KillNode(Fault):
     def proof(self, session: Session) -> str | None:
         """Its supervisor saw the process end."""
         if self._life and (exited := self._life.exited):
-            return f"{self.node} (pid {exited.detail['pid']}) ended: {exited.detail['code']}"
+            code = exited.detail["code"]
+            how = "nobody saw how" if code is None else code  # elsewhere it is nobody's child
+            return f"{self.node} (pid {exited.detail['pid']}) ended: {how}"
         return None
 
     def heal(self, session: Session) -> None:

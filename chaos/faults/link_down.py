@@ -15,6 +15,7 @@ class LinkDown(Fault):
 
     name: ClassVar[str] = "link-down"
     family: ClassVar[str] = "network"
+    elsewhere: ClassVar[bool] = True
     link: str
     _open: int = 0  # connections that were open when it was cut
 

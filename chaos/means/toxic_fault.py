@@ -19,6 +19,7 @@ class ToxicFault(Fault):
     """A toxic on ``link``. ``stream``: upstream goes from the client to the server."""
 
     family: ClassVar[str] = "network"
+    elsewhere: ClassVar[bool] = True
     link: str
     stream: Stream = "downstream"
 

@@ -65,8 +65,12 @@ def candidates(session: Session, chosen: Mapping[str, type[Fault]]) -> tuple[Can
 
 
 def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Candidate]:
-    workers = {worker.name for worker in session.stack.settings.target.workers}
+    # Elsewhere nobody can hold a task, so that nothing can be aimed at one.
+    foreign = session.stack.foreign
+    workers = set() if foreign else {w.name for w in session.stack.settings.target.workers}
     for kind in kinds:
+        if foreign and not kind.elsewhere:
+            continue
         for fault in kind.candidates(session):
             name, settings = catalogue.describe(fault)
             touches = touched(fault, session)

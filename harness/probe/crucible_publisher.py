@@ -3,9 +3,9 @@
 Listens on CRUCIBLE_PORT and reads one JSON object a line: ``{"id", "task", "args", "kwargs",
 "options", "expects", "due", "canvas"}``, or ``{"batch": ...}`` for ``crucible_batch``. The answer
 is evidence, not a reply: ``invoke`` before the attempt, then ``ok`` (the broker took it) or
-``info`` (it failed on the way: nobody can know). ``{"ask": "result", "id"}`` and
-``{"ask": "settings"}`` are answered by one line of JSON each. Each connection is served by a
-process of its own, so that several who ask do not wait for each other.
+``info`` (it failed on the way: nobody can know). ``{"ask": "result", "id"}``,
+``{"ask": "settings"}`` and ``{"ask": "workers"}`` are answered by one line of JSON each. Each
+connection is served by a process of its own, so that several who ask do not wait for each other.
 """
 
 import os
@@ -22,6 +22,8 @@ from celery import Task, states
 from celery.app.utils import find_app
 from crucible_probe import record
 from crucible_settings import record_settings
+
+ANSWER_SECONDS_MAX = 1.0  # of each question to all workers: nobody knows how many they are
 
 
 class Client:
@@ -96,14 +98,16 @@ def _invocation(order: Any) -> str:
 
 
 class Answers:
-    """What the target's own app knows: results by its own backend, and its settings."""
+    """What the target's own app knows: results by its own backend, its settings, its workers."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     def to(self, question: Any) -> str:
         """One line of JSON; ``{"error"}`` if it cannot be told."""
-        tell = self._result if question["ask"] == "result" else self._settings
+        tell = {"result": self._result, "workers": self._workers}.get(
+            question["ask"], self._settings
+        )
         try:
             return dumps(tell(question))
         except Exception as error:
@@ -124,6 +128,16 @@ class Answers:
             for child in meta.get("children") or ()
         ]
         return {**{name: meta.get(name) for name in names}, "children": children}
+
+    def _workers(self, question: Any) -> Any:
+        """Those that answer by remote control: the pid and the queues of each."""
+        inspect = self._app.control.inspect(timeout=ANSWER_SECONDS_MAX)
+        stats, queues = inspect.stats() or {}, inspect.active_queues() or {}
+        return {
+            name: {"pid": stats[name]["pid"], "queues": [queue["name"] for queue in queues[name]]}
+            for name in stats
+            if name in queues
+        }
 
     def _settings(self, question: Any) -> Any:
         """Those that JSON can tell."""

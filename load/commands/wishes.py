@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from harness import external
 from harness.checkers import thresholds as limits
 from harness.errors import CrucibleError
 from harness.target import Target
@@ -50,7 +51,8 @@ def plan(
         limits.parse(text)
     chosen = thresholds or settings.thresholds
     broken = disturbance(target, shape, outage, chaos)
-    return LoadPlan("load", settings, shape, chosen, locust, drain_seconds_max, broken)
+    foreign = external.processes(target) if target.external else ()
+    return LoadPlan("load", settings, shape, chosen, locust, drain_seconds_max, broken, foreign)
 
 
 def disturbance(
