@@ -16,6 +16,7 @@ from harness.client.inquiry import Inquiry
 from harness.errors import CrucibleError
 from harness.event import NODE_READY
 from harness.node import Address
+from harness.recorder import EVENT_HEAD
 from harness.servers.cache import Progress
 from harness.target import Target
 
@@ -129,13 +130,11 @@ def _lines(path: Path) -> tuple[bytes, bytes]:
     ready = last = b""
     with path.open("rb") as file:
         for line in file:
-            if not _is_whole(line):
-                continue  # torn: its process was killed in the middle of it
-            last = line
-            if MARK in line:
-                ready = line
+            # Another process may have appended its own line to a torn one.
+            whole = line[max(0, line.rfind(EVENT_HEAD)) :]
+            if not whole.startswith(EVENT_HEAD) or not whole.endswith(b"}\n"):
+                continue
+            last = whole
+            if MARK in whole:
+                ready = whole
     return ready, last
-
-
-def _is_whole(line: bytes) -> bool:
-    return line.startswith(b'{"mono":') and line.endswith(b"}\n")
