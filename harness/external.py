@@ -26,7 +26,6 @@ from harness.node import Address
 if TYPE_CHECKING:
     from harness.target import Target
 
-EXTERNAL: Final = "external"  # as target files and --runtime say it
 CLIENT: Final = "client"  # the one node that Crucible runs itself
 SIGNAL: Final = "{signal}"  # in `kill`: the signal's number
 NODE: Final = r"[a-z][a-z0-9-]*"

@@ -12,14 +12,13 @@ from typing import TypeVar
 from harness import infrastructure, versions
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError
-from harness.external import EXTERNAL
 from harness.hold import HOLD_FILE, Hold
 from harness.link import Link
 from harness.node import Address, Done, Node, NodeSpec, Timing
 from harness.plan import LINKS
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import LOCAL, choice
+from harness.runtime import EXTERNAL, LOCAL, choice
 from harness.runtime.ports import is_free
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
@@ -13,7 +14,7 @@ import pytest
 
 from harness import run_directory
 from harness.errors import CrucibleError
-from harness.runtime import COMPOSE, choice
+from harness.runtime import COMPOSE, EXTERNAL, choice
 from harness.servers import find, install
 from harness.session import Session, opened
 from harness.stack import StackSettings
@@ -145,6 +146,57 @@ def session(shared_session: Session, come_to_rest: Callable[[Session], None]) ->
     """The plain system; afterwards it is healed, idle and complete again."""
     yield shared_session
     come_to_rest(shared_session)
+
+
+@pytest.fixture
+def elsewhere(session: Session, tmp_path: Path) -> Path:
+    """A target file for which the plain system is one that somebody else runs."""
+    stack, process = session.stack, PLAIN.parent / "external" / "process.py"
+    probe = stack.directory.nodes / "worker.probe.jsonl"
+    file = tmp_path / "external.toml"
+    file.write_text(f"""
+name = "elsewhere"
+app = "plain"
+directory = "{PLAIN}"
+runtime = "external"
+settle = 1.0
+
+[[workers]]
+name = "worker"
+
+[external]
+toxiproxy = "{stack.address("toxiproxy")}"
+addresses = {{ broker = "{stack.address("broker")}" }}
+
+[external.links]
+"worker->broker" = "worker->broker"
+
+[external.nodes.worker]
+probe = "{probe}"
+pid = "{sys.executable} -S {process} {probe} pid"
+kill = "{sys.executable} -S {process} {probe} kill {{signal}}"
+""")
+    return file
+
+
+@pytest.fixture
+def open_elsewhere(
+    elsewhere: Path, tmp_path: Path
+) -> Callable[[], AbstractContextManager[Session]]:
+    """Opens a session on the system that the target file describes now."""
+
+    def open_it() -> AbstractContextManager[Session]:
+        directory = run_directory.create("tests", tmp_path / "reports")
+        return opened(StackSettings(load(elsewhere), runtime=EXTERNAL), {}, directory)
+
+    return open_it
+
+
+@pytest.fixture
+def away(open_elsewhere: Callable[[], AbstractContextManager[Session]]) -> Iterator[Session]:
+    """A session on the system elsewhere; it shares nothing with that of its owner."""
+    with open_elsewhere() as session:
+        yield session
 
 
 @pytest.fixture(scope="session")

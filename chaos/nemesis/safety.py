@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from harness.external import EXTERNAL
+from harness.runtime import EXTERNAL
 from harness.stack import Stack
 from harness.strangers import refuse_stranger
 

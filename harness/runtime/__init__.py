@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from harness.external import EXTERNAL
 from harness.node import Done, Node, NodeSpec
 from harness.servers.cache import Progress
 from harness.site import Site
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 LOCAL: Final = "local"
 COMPOSE: Final = "compose"
+EXTERNAL: Final = "external"
 RUNTIMES: Final = (LOCAL, COMPOSE, EXTERNAL)
 
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 from harness.docker import compose_command
 from harness.docker.engine import Engine
-from harness.external import EXTERNAL
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import COMPOSE, Runtime
+from harness.runtime import COMPOSE, EXTERNAL, Runtime
 from harness.runtime.compose import ComposeRuntime
 from harness.runtime.external.runtime import ExternalRuntime
 from harness.runtime.local import LocalRuntime

@@ -7,9 +7,8 @@ import pytest
 
 from chaos.nemesis.safety import refuse_strangers
 from harness.errors import CrucibleError, Exit
-from harness.external import EXTERNAL
 from harness.node import Address
-from harness.runtime import LOCAL
+from harness.runtime import EXTERNAL, LOCAL
 from harness.session import Session
 from harness.stack import Stack
 

@@ -1,0 +1,62 @@
+"""A system that somebody else runs, as a stack: its tasks are seen, nothing of it is changed."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from harness.cleaning import clean, purge
+from harness.client.publisher import Enqueue
+from harness.errors import CrucibleError, Exit
+from harness.event import SUCCEEDED
+from harness.renewal import renew
+from harness.session import Session
+
+Open = Callable[[], AbstractContextManager[Session]]
+
+
+def succeeds(session: Session, task: str = "plain.add", *arguments: object) -> bool:
+    """Whether a task asked for by this session's client succeeds."""
+    order = Enqueue(task, arguments or (1, 2))
+    session.publisher.enqueue(order)
+    events = session.recorder.events
+    return session.recorder.wait_for(
+        lambda: any(e.id == order.id and e.type == SUCCEEDED for e in events), 30
+    )
+
+
+def test_its_tasks_are_asked_for_and_seen(away: Session, session: Session) -> None:
+    # Then what it runs is told by its own probes, from now on only
+    assert succeeds(away)
+    assert away.stack.node("worker").pid == session.stack.node("worker").pid
+    assert away.stack.link_states() == {"worker->broker": "open"}
+    assert list(away.stack.overrides) == ["client"]
+
+
+def test_nothing_of_it_is_emptied_or_begun_anew(away: Session, session: Session) -> None:
+    pid = session.stack.node("worker").pid
+    for act in (lambda: renew(away), lambda: purge(away.stack)):
+        with pytest.raises(CrucibleError, match=r"runs elsewhere|does not come to rest"):
+            act()
+    clean(away.stack)
+    assert session.stack.node("worker").pid == pid
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('toxiproxy = "127.0.0.1:', 'toxiproxy = "192.0.2.1:', "toxiproxy is at 192.0.2.1"),
+        ('broker = "127.0.0.1:', 'broker = "broker.example:', "broker is at broker.example"),
+        ('worker.probe.jsonl"\npid', 'no.probe.jsonl"\npid', "no.probe.jsonl, cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_told_at_once(
+    elsewhere: Path, open_elsewhere: Open, old: str, new: str, why: str
+) -> None:
+    text = elsewhere.read_text()
+    assert old in text
+    elsewhere.write_text(text.replace(old, new))
+    with pytest.raises(CrucibleError, match=why) as caught, open_elsewhere():
+        pass
+    assert caught.value.exit_code is Exit.USAGE
