@@ -173,6 +173,8 @@ def refuse_unfit(target: "Target") -> None:
     for key in NOT_OURS:
         if getattr(target, key):
             raise ValueError(f"an external system is not started: remove {key!r}")
+    if target.addresses.database or target.addresses.results:
+        raise ValueError("an external system keeps its own settings: remove 'addresses'")
     if target.broker == "rabbitmq" and external.broker_control is None:
         raise ValueError("external.broker_control is missing: who else tells RabbitMQ's depths?")
     known = names(target)
@@ -180,6 +182,8 @@ def refuse_unfit(target: "Target") -> None:
         raise ValueError(f"external.nodes.{stranger} is no node; there are: {', '.join(known)}")
     for link in external.links:
         client = link.partition("->")[0]
+        if client == CLIENT and link != f"{CLIENT}->{BROKER}":
+            raise ValueError(f"{link}: {CLIENT} is Crucible's own, and speaks to the broker alone")
         if client not in (*known, CLIENT):
             raise ValueError(f"{link}: there is no node {client!r}; there are: {', '.join(known)}")
     for worker in target.workers:

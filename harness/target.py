@@ -293,11 +293,11 @@ def _explain(file: Path, error: ValidationError) -> CrucibleError:
         return CrucibleError(f"{file}: unknown key {where!r}.", hint=hint)
     if first["type"] == "missing":
         return CrucibleError(f"{file}: {where!r} is missing.", hint=f"Add {location[-1]} = ...")
+    what = first["msg"].removeprefix("Value error, ")
     if not where:  # about several keys together
-        what = first["msg"].removeprefix("Value error, ")
         return CrucibleError(f"{file}: {what}.", hint="See docs/target.md.")
     return CrucibleError(
-        f"{file}: {where}: {first['msg']} (found {first['input']!r}).",
+        f"{file}: {where}: {what} (found {first['input']!r}).",
         hint="See docs/target.md for every key and its type.",
     )
 

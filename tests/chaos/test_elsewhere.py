@@ -70,6 +70,17 @@ def test_only_what_may_be_broken_is_offered(away: Session) -> None:
         pass
 
 
+def test_a_node_without_a_command_is_not_killed(elsewhere: Path, open_elsewhere: Open) -> None:
+    lines = [line for line in elsewhere.read_text().splitlines() if not line.startswith("kill")]
+    elsewhere.write_text("\n".join(lines))
+    with open_elsewhere() as away:
+        assert list(KillNode.candidates(away)) == []
+        refused = pytest.raises(CrucibleError, match="worker runs elsewhere and cannot be killed")
+        with refused as caught, Injector(away)(KillNode("worker")):
+            pass
+    assert "external.nodes.worker.kill" in caught.value.hint
+
+
 def test_a_fault_on_a_link_that_nobody_uses_proves_nothing(
     elsewhere: Path, open_elsewhere: Open, session: Session
 ) -> None:

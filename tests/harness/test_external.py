@@ -58,6 +58,8 @@ def test_the_guard_reads_the_table_as_it_was(loaded: Callable[[str], Target]) ->
         (HEAD + TABLE + WORKER + '[external.links]\nw = "x"\n', "CLIENT->SERVER"),
         (HEAD + TABLE + WORKER + '[external.links]\n"x->broker" = "x"\n', "there is no node 'x'"),
         (HEAD + TABLE + WORKER + "kil = 'x'\n", "Did you mean 'kill'?"),
+        (HEAD + TABLE + WORKER + '[external.links]\n"client->x" = "x"\n', "to the broker alone"),
+        (HEAD + TABLE + WORKER + '[addresses]\nresults = "X"\n', "remove 'addresses'"),
         ('setup = ["x"]\n' + HEAD + TABLE + WORKER, "remove 'setup'"),
         ('broker = "rabbitmq"\n' + HEAD + TABLE + WORKER, "broker_control is missing"),
     ],

@@ -14,6 +14,7 @@ from harness.link import Link, Toxiproxy
 from harness.node import Address
 from harness.wiring import LinkSpec
 
+EVERYWHERE: Final = ("", "0.0.0.0", "::")
 OURS: Final = "crucible:"  # how the names of proxies begin that Crucible has made
 
 
@@ -28,6 +29,8 @@ class ForeignToxiproxy(Toxiproxy):
             for link, proxy in external.links.items()
         }
         self._links: list[Link] = []
+        #: Ports on which proxies listen on every address of their machine; ``specs`` finds them.
+        self.everywhere: set[int] = set()
 
     @property
     def adopted(self) -> dict[str, str]:
@@ -125,8 +128,10 @@ class ForeignToxiproxy(Toxiproxy):
 
     def _reachable(self, listen: Address) -> Address:
         """Where it listens, as seen from here: on every address of its own machine, often."""
-        everywhere = listen.host in ("", "0.0.0.0", "::")
-        return Address(self.api.host, listen.port) if everywhere else listen
+        if listen.host not in EVERYWHERE:
+            return listen
+        self.everywhere.add(listen.port)
+        return Address(self.api.host, listen.port)
 
     def _wrong(self, what: str) -> CrucibleError:
         return CrucibleError(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.errors import CrucibleError
 from harness.external import External
-from harness.link import LinkView, LocalView, Toxiproxy
+from harness.link import LinkView, Toxiproxy
 from harness.node import Done, Node, NodeSpec
 from harness.plan import Planner
 from harness.recorder import Recorder
@@ -19,6 +19,7 @@ from harness.runtime.external.guard_client import GuardClient
 from harness.runtime.external.node import ExternalNode
 from harness.runtime.external.proxies import ForeignToxiproxy
 from harness.runtime.external.site import ExternalSite
+from harness.runtime.external.view import ExternalView
 from harness.runtime.external.watch import Watch
 from harness.runtime.processes import Processes
 from harness.servers.cache import Progress
@@ -84,8 +85,8 @@ class ExternalRuntime:
         self._watch.start()
 
     def view(self, client: str) -> LinkView:
-        """As this machine sees it: of clients elsewhere no connection is seen."""
-        return LocalView()
+        """As this machine sees it."""
+        return ExternalView(self._proxy.everywhere)
 
     def run(self, argv: Sequence[str], environment: Mapping[str, str], seconds_max: float) -> Done:
         """Run a command of the target's, here."""

@@ -43,6 +43,20 @@ def test_nothing_of_it_is_emptied_or_begun_anew(away: Session, session: Session)
     assert session.stack.node("worker").pid == pid
 
 
+def test_a_broker_that_does_not_answer(
+    elsewhere: Path, open_elsewhere: Open, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given the address of something that is no Redis
+    monkeypatch.setattr("harness.runtime.external.node.ANSWER_SECONDS_MAX", 0.1)
+    right, wrong = (session.stack.address(name) for name in ("broker", "toxiproxy"))
+    text = elsewhere.read_text()
+    elsewhere.write_text(text.replace(f'broker = "{right}"', f'broker = "{wrong}"'))
+    refused = pytest.raises(CrucibleError, match=f"broker does not answer at {wrong}")
+    with refused as caught, open_elsewhere():
+        pass
+    assert caught.value.exit_code is Exit.USAGE
+
+
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
