@@ -9,7 +9,7 @@ from harness.checkers import thresholds as limits
 from harness.errors import CrucibleError
 from harness.target import Target
 from load.disturbance import Disturbance, Nemesis, Outage
-from load.load_plan import LoadPlan
+from load.load_plan import Foreign, LoadPlan
 from load.locust_process import LocustOptions
 from load.settings import LoadSettings, TaskPlan, of_target
 from load.shape import SHAPES, Shape
@@ -51,7 +51,7 @@ def plan(
         limits.parse(text)
     chosen = thresholds or settings.thresholds
     broken = disturbance(target, shape, outage, chaos)
-    foreign = external.processes(target) if target.external else ()
+    foreign = Foreign(external.processes(target), target.queues) if target.external else None
     return LoadPlan("load", settings, shape, chosen, locust, drain_seconds_max, broken, foreign)
 
 
