@@ -83,7 +83,6 @@ def test_what_is_wrong_is_told_before_anything_is_loaded(
             {"outage": "1s"},
             "a link that nobody has named",
         ),
-        ("", "", {"runtime": "compose"}, "runs elsewhere"),
         ("", "", {"scale": ["worker=2"]}, "runs elsewhere"),
         ('runtime = "external"', "", {}, "belong together"),
     ],
