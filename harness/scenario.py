@@ -102,7 +102,8 @@ class Scenario:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
-        if (anew and not self.session.stack.foreign) or not self._rests():
+        ours = not self.session.stack.foreign
+        if (ours and anew) or not self._rests() or (ours and self.session.backlog.blocked_ms):
             renew(self.session)  # what it left was judged with it
             if not self._rests():
                 raise _unknown("The stack did not come to rest although its work was dropped.")
@@ -189,7 +190,8 @@ class Scenario:
         quiet = self.session.recorder.wait_for(self._quiet, deadline)
         if not quiet and self.session.backlog.unacked:
             # What a dead worker held comes back, if late; for anything else there is no reason.
-            deadline = self.plan.drain_seconds_max
+            blocked = self.session.backlog.blocked_ms / 1000
+            deadline = self.plan.drain_seconds_max + blocked
             quiet = self.session.recorder.wait_for(self._quiet, deadline - DRAIN_SECONDS_MAX)
         self.phase("drain", deadline_s=deadline, quiet=quiet)
 

@@ -90,6 +90,10 @@ class RabbitMQGauge:
             raise BrokerSilentError(str(error)) from error
         return {queue: told.get(queue, Depth(0, 0)) for queue in self._queues}
 
+    def redelivery_blocked_ms(self) -> int:
+        """Never: the broker itself notices that a worker is gone."""
+        return 0
+
     def close(self) -> None:
         """Close its connection."""
         if self._connection:
