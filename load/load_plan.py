@@ -31,6 +31,7 @@ class Foreign:
             "no-task-lost": {"queues": list(self.queues)},
             "meets-thresholds": {"queues": list(self.queues)},
             "no-unexpected-execution": {"publishers_known": False},
+            "effects-match": {"alone": False},
             "nodes-stay-up": {"nodes": list(self.nodes)},
         }
         return {name: {**given, **watched.get(name, {})} for name, given in wanted.items()}
