@@ -38,8 +38,13 @@ class Session:
         return self.stack.recorder
 
 
-def _watches(stack: Stack) -> tuple[Machine, Children, Resources]:
+def _watches(stack: Stack) -> tuple[Machine | Children | Resources, ...]:
+    """What looks at processes of this machine, where there are any."""
     recorder = stack.recorder
+    if stack.foreign:
+        return (Machine(recorder, stack.nodes.values()),)
+    if stack.settings.runtime != LOCAL:  # containers: pids that are not this machine's
+        return ()
     return Machine(recorder), Children(recorder), Resources(stack.nodes, recorder)
 
 
@@ -58,8 +63,7 @@ def opened(
         gauge = BROKERS[target.broker].gauge(stack.node(BROKER).spec, target.queues)
         backlog = Backlog(gauge, stack.recorder)
         publisher = Publisher(stack.address(CLIENT))
-        # Containers are no processes of ours, and their pids are not this machine's.
-        watches = _watches(stack) if settings.runtime == LOCAL else ()
+        watches = _watches(stack)
         for watch in (backlog, *watches):
             watch.start()
         try:
