@@ -17,7 +17,7 @@ from harness.errors import CrucibleError
 from harness.runtime import COMPOSE, EXTERNAL, choice
 from harness.servers import find, install
 from harness.session import Session, opened
-from harness.stack import StackSettings
+from harness.stack import Stack, StackSettings
 from harness.target import load
 
 ROOT = Path(__file__).parents[1]
@@ -148,17 +148,23 @@ def session(shared_session: Session, come_to_rest: Callable[[Session], None]) ->
     come_to_rest(shared_session)
 
 
-@pytest.fixture
-def elsewhere(session: Session, tmp_path: Path) -> Path:
-    """A target file for which the plain system is one that somebody else runs."""
-    stack, process = session.stack, PLAIN.parent / "external" / "process.py"
-    probe = stack.directory.nodes / "worker.probe.jsonl"
-    file = tmp_path / "external.toml"
-    file.write_text(f"""
+@pytest.fixture(scope="session")
+def describe() -> Callable[[Stack, Path], Path]:
+    """Writes a target file for which a plain stack is a system that somebody else runs."""
+
+    def describe(stack: Stack, file: Path) -> Path:
+        process = PLAIN.parent / "external" / "process.py"
+        probe, control = (
+            stack.directory.nodes / "worker.probe.jsonl",
+            stack.node("broker").spec.control,
+        )
+        command = f"{sys.executable} -S {process} {probe}"
+        file.write_text(f"""
 name = "elsewhere"
 app = "plain"
 directory = "{PLAIN}"
 runtime = "external"
+broker = "{stack.settings.target.broker}"
 settle = 1.0
 
 [[workers]]
@@ -167,16 +173,25 @@ name = "worker"
 [external]
 toxiproxy = "{stack.address("toxiproxy")}"
 addresses = {{ broker = "{stack.address("broker")}" }}
+{f'broker_control = "{control}"' if control else ""}
 
 [external.links]
 "worker->broker" = "worker->broker"
 
 [external.nodes.worker]
 probe = "{probe}"
-pid = "{sys.executable} -S {process} {probe} pid"
-kill = "{sys.executable} -S {process} {probe} kill {{signal}}"
+pid = "{command} pid"
+kill = "{command} kill {{signal}}"
 """)
-    return file
+        return file
+
+    return describe
+
+
+@pytest.fixture
+def elsewhere(session: Session, describe: Callable[[Stack, Path], Path], tmp_path: Path) -> Path:
+    """A target file for which the plain system is one that somebody else runs."""
+    return describe(session.stack, tmp_path / "external.toml")
 
 
 @pytest.fixture

@@ -131,8 +131,13 @@ class Answers:
 
     def _workers(self, question: Any) -> Any:
         """Those that answer by remote control: the pid and the queues of each."""
-        inspect = self._app.control.inspect(timeout=ANSWER_SECONDS_MAX)
-        stats, queues = inspect.stats() or {}, inspect.active_queues() or {}
+        inspect = self._app.control.inspect
+        stats = inspect(timeout=ANSWER_SECONDS_MAX).stats() or {}
+        if not stats:
+            return {}
+        # Asked by name, they are waited for only until all have answered.
+        asked = inspect(destination=list(stats), timeout=ANSWER_SECONDS_MAX)
+        queues = asked.active_queues() or {}
         return {
             name: {"pid": stats[name]["pid"], "queues": [queue["name"] for queue in queues[name]]}
             for name in stats

@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from harness import run_directory
 from harness.cleaning import clean, purge
 from harness.client.publisher import Enqueue
 from harness.errors import CrucibleError, Exit
 from harness.event import SUCCEEDED
 from harness.renewal import renew
-from harness.session import Session
+from harness.runtime import EXTERNAL
+from harness.servers import install
+from harness.servers.find import Server
+from harness.session import Session, opened
+from harness.stack import Stack, StackSettings
+from harness.target import load
 
 Open = Callable[[], AbstractContextManager[Session]]
 
@@ -41,6 +47,21 @@ def test_nothing_of_it_is_emptied_or_begun_anew(away: Session, session: Session)
             act()
     clean(away.stack)
     assert session.stack.node("worker").pid == pid
+
+
+def test_a_rabbitmq_elsewhere(
+    rabbitmq: Server, describe: Callable[[Stack, Path], Path], tmp_path: Path
+) -> None:
+    # Given another stack, on RabbitMQ, which tells its depths by a control port
+    plain = Path(__file__).parents[3] / "targets" / "plain" / "target.toml"
+    servers = {**install.ensure(["toxiproxy"]), "rabbitmq": rabbitmq}
+    theirs, ours = (run_directory.create(name, tmp_path) for name in ("theirs", "ours"))
+    with opened(StackSettings(load(plain, "rabbitmq")), servers, theirs) as owner:
+        file = describe(owner.stack, tmp_path / "external.toml")
+        with opened(StackSettings(load(file), runtime=EXTERNAL), {}, ours) as away:
+            # Then tasks are asked for and seen, and its queues known
+            assert succeeds(away)
+            assert "celery" in away.backlog.depths()
 
 
 def test_a_broker_that_does_not_answer(
