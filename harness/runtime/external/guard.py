@@ -1,10 +1,11 @@
 """A small process that gives a foreign system back as it was found when Crucible is gone.
 
 Crucible holds the other end of a socket. When it closes, for whatever reason (``kill -9``
-included), the guard heals the adopted proxies, removes those that were made, runs the commands that
-are owed (a node that was killed and is not back), and ends.
+included), the guard heals the proxies that were borrowed, removes those that were made, runs the
+commands that are owed (a node that was killed and is not back), and ends.
 
-Messages, one JSON object a line: ``{"owes": node, "argv", "directory"}``, ``{"paid": node}``.
+Messages, one JSON object a line: ``{"borrows": link}``, ``{"owes": node, "argv", "directory"}``,
+``{"paid": node}``.
 """
 
 import contextlib
@@ -27,13 +28,14 @@ class Loan:
     """What was borrowed, and what is owed for it."""
 
     external: External
+    borrowed: set[str] = field(default_factory=set)  # links
     owed: dict[str, tuple[list[str], str]] = field(default_factory=dict)  # node -> argv, directory
 
     def give_back(self) -> list[str]:
         """Do it all, whatever fails; what could not be done, a sentence each."""
         proxy = ForeignToxiproxy(self.external)
         try:
-            return [*proxy.give_back(), *self._pay()]
+            return [*proxy.give_back(sorted(self.borrowed)), *self._pay()]
         finally:
             proxy.close()
 
@@ -52,7 +54,9 @@ def listen(crucible: socket.socket, loan: Loan) -> None:
     with contextlib.suppress(ConnectionError), crucible.makefile("rb") as lines:
         for line in lines:
             message = json.loads(line)
-            if "owes" in message:
+            if "borrows" in message:
+                loan.borrowed.add(message["borrows"])
+            elif "owes" in message:
                 loan.owed[message["owes"]] = (message["argv"], message["directory"])
             else:
                 loan.owed.pop(message["paid"], None)

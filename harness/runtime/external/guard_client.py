@@ -32,6 +32,12 @@ class GuardClient:
                 start_new_session=True,  # Ctrl-C is for Crucible
             )
 
+    def borrow(self, link: str) -> None:
+        """Have it give this link back in the end."""
+        if link not in self._loan.borrowed:
+            self._loan.borrowed.add(link)
+            self._tell({"borrows": link})
+
     def owe(self, node: str, argv: Sequence[str], directory: Path) -> None:
         """Have it run a command if Crucible is gone before it is paid."""
         self._loan.owed[node] = (list(argv), str(directory))

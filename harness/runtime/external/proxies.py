@@ -4,7 +4,7 @@ They are adopted as they are, or made for the time of a run. An adopted one must
 toxics, so that healing it and giving it back as it was are the same thing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -29,6 +29,8 @@ class ForeignToxiproxy(Toxiproxy):
             for link, proxy in external.links.items()
         }
         self._links: list[Link] = []
+        #: Told of a link before it is changed for the first time, and again each time.
+        self.borrow: Callable[[str], None] = lambda _: None
         #: Ports on which proxies listen on every address of their machine; ``specs`` finds them.
         self.everywhere: set[int] = set()
 
@@ -41,6 +43,14 @@ class ForeignToxiproxy(Toxiproxy):
     def path(self, link: str) -> str:
         """Where the API knows the proxy of a link."""
         return f"/proxies/{quote(self._names[link], safe='')}"
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One request; whoever is to give the link back is told before it changes anything."""
+        if method != "GET":
+            for link in self._names:
+                if f"{path}/".startswith(f"{self.path(link)}/"):
+                    self.borrow(link)
+        return super().ask(method, path, body)
 
     def specs(self) -> Iterator[LinkSpec]:
         """Every link of the target file, as its proxy is or shall be.
@@ -67,6 +77,7 @@ class ForeignToxiproxy(Toxiproxy):
         self._links = links
         for link in links:
             if isinstance(self._external.links[link.name], NewLink):
+                self.borrow(link.name)
                 self.ask("POST", "/proxies", {**link.definition(), "name": self._names[link.name]})
         proxies = self._proxies()
         for link in links:
@@ -77,10 +88,13 @@ class ForeignToxiproxy(Toxiproxy):
         for link in self._links:
             link.heal()
 
-    def give_back(self) -> list[str]:
-        """Heal what was adopted, remove what was made; what that failed at, a sentence each."""
+    def give_back(self, links: Iterable[str]) -> list[str]:
+        """Heal those that were adopted, remove those that were made.
+
+        Returns what could not be done, a sentence each.
+        """
         failures = []
-        for link in self._names:
+        for link in links:
             try:
                 self._give_back(link)
             except CrucibleError as error:

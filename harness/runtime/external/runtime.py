@@ -53,6 +53,7 @@ class ExternalRuntime:
         self._nodes: list[ExternalNode] = []
         self._watch: Watch | None = None
         self._guard = GuardClient(self._external, directory.nodes / "guard.log")
+        self._proxy.borrow = self._guard.borrow
         self._processes = Processes(recorder, directory.nodes)
         self.scratch = scratch.directory()
         self._processes.remove_at_end(self.scratch)

@@ -28,6 +28,7 @@ external = External.model_validate_json(table)
 proxy = ForeignToxiproxy(external)
 guard = GuardClient(external, Path(folder) / "guard.log")
 specs = list(proxy.specs())
+proxy.borrow = guard.borrow
 links = [Link(s.client, s.server, listen=s.listen, upstream=s.upstream, proxy=proxy) for s in specs]
 proxy.populate(links)
 for link in links:
@@ -84,6 +85,7 @@ def test_what_cannot_be_given_back_is_told(
 ) -> None:
     # Given a proxy that is gone at the end, and a node whose restart fails; the guard may be killed
     guard = GuardClient(table(toxiproxy, {"worker->broker": "gone"}), tmp_path / "guard.log")
+    guard.borrow("worker->broker")
     guard.owe("worker", ["false"], tmp_path)
     if number:
         guard.process.send_signal(number)

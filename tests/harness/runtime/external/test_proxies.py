@@ -60,7 +60,7 @@ def test_an_adopted_proxy_is_broken_by_its_links_name_and_given_back(
     assert not toxiproxy.ask("GET", "/proxies")["to the queue"]["enabled"]
 
     # Then giving back leaves everything as it was
-    assert proxy.give_back() == []
+    assert proxy.give_back(["worker->broker"]) == []
     assert toxiproxy.ask("GET", "/proxies") == before
 
 
@@ -78,10 +78,30 @@ def test_others_proxies_are_not_healed(
     # When ours are reset and given back, then the other is as slow as before
     proxy.reset()
     assert link.healthy
-    assert proxy.give_back() == []
+    assert proxy.give_back(["worker->broker"]) == []
     assert [toxic["name"] for toxic in toxiproxy.ask("GET", "/proxies/other")["toxics"]] == [
         "theirs"
     ]
+
+
+def test_only_what_is_changed_is_borrowed(
+    theirs: Callable[..., str], proxies: Callable[..., ForeignToxiproxy]
+) -> None:
+    # Given two links, of which one's name begins as the other's does
+    theirs("queue")
+    theirs("queue2")
+    proxy = proxies({"worker->broker": "queue", "beat->broker": "queue2"})
+    borrowed: list[str] = []
+    proxy.borrow = borrowed.append
+
+    # When they are looked at, then none is; when one is cut, it is, before that happens
+    links = {link.client: link for link in links_of(proxy)}
+    proxy.reset()
+    assert all(link.healthy for link in links.values())
+    assert borrowed == []
+    links["beat"].cut()
+    links["beat"].add(Toxic("latency", {"latency": 1}))
+    assert set(borrowed) == {"beat->broker"}
 
 
 def test_a_proxy_that_is_made_is_removed(
@@ -99,8 +119,8 @@ def test_a_proxy_that_is_made_is_removed(
     # A second run is refused as long as the first one is at work
     with pytest.raises(CrucibleError, match="another run is at work"):
         list(proxies({"client->broker": {"listen": listen}}).specs())
-    assert proxy.give_back() == []
-    assert proxy.give_back() == []  # twice is harmless
+    assert proxy.give_back(["client->broker"]) == []
+    assert proxy.give_back(["client->broker"]) == []  # twice is harmless
     assert toxiproxy.ask("GET", "/proxies") == before
 
 
