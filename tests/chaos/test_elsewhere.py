@@ -1,6 +1,5 @@
 """Faults on a system that somebody else runs: through its Toxiproxy and by a person's commands."""
 
-import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -53,12 +52,6 @@ def test_a_worker_is_killed_by_command_and_comes_back(
     (effective,) = told(away, FAULT_EFFECTIVE)
     assert effective.detail["proof"] == f"worker (pid {pid}) ended: nobody saw how"
     eventually(lambda: away.stack.node("worker").pid not in (None, pid))
-
-
-def test_another_signal_goes_through_the_command(away: Session) -> None:
-    with Injector(away)(KillNode("worker", signal.SIGTERM)):
-        pass
-    assert len(told(away, FAULT_EFFECTIVE)) == 1
 
 
 def test_only_what_may_be_broken_is_offered(away: Session) -> None:

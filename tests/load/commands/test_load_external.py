@@ -42,6 +42,7 @@ def test_a_load_with_a_gate(
     assert session.stack.node("worker").pid == pid
 
 
+@pytest.mark.slow
 def test_an_outage(
     crucible: Any, elsewhere: Path, session: Session, verdict: Callable[[], dict[str, Any]]
 ) -> None:

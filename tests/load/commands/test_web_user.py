@@ -19,7 +19,7 @@ def test_customers_register_order_and_import(
     history: Callable[[], History],
 ) -> None:
     # Given the shop, and Locust's own option to load it with this kind of user alone
-    load = ("--rate", "6", "--duration", "10s", "--seed", "7", "--threshold", "lost == 0")
+    load = ("--rate", "8", "--duration", "6s", "--seed", "7", "--threshold", "lost == 0")
     done = crucible.run("load", "--headless", *load, "--", "WebUser", seconds_max=240.0)
 
     # Then each kind of page was asked for, by schedule, and nothing else

@@ -102,11 +102,13 @@ def events(recorder: Recorder) -> list[tuple[str, Any]]:
     return [(event.type, event.detail.get("pid")) for event in recorder.events]
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_kill_is_seen_and_was_expected(
     sleeper: Sleeper,
     make: Make,
     commands: dict[str, str],
     recorder: Recorder,
+    number: int,
 ) -> None:
     # Given a node that runs
     node, pid = make(**commands), sleeper.process.pid
@@ -115,8 +117,8 @@ def test_a_kill_is_seen_and_was_expected(
 
     # When it is killed, and is back under another pid before anybody looks
     before = time.monotonic_ns()
-    node.kill(signal.SIGKILL, cause="kill-node")
-    assert sleeper.process.wait(10) == -signal.SIGKILL
+    node.kill(number, cause="kill-node")
+    assert sleeper.process.wait(10) == -number
     sleeper.start()
     node.look()
 

@@ -49,6 +49,7 @@ def test_nothing_of_it_is_emptied_or_begun_anew(away: Session, session: Session)
     assert session.stack.node("worker").pid == pid
 
 
+@pytest.mark.slow
 def test_a_rabbitmq_elsewhere(
     rabbitmq: Server, describe: Callable[[Stack, Path], Path], tmp_path: Path
 ) -> None:
