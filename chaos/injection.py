@@ -10,6 +10,7 @@ from typing import Any, Final
 from chaos import catalogue
 from chaos.aim import Aim, Moment, reached
 from chaos.fault import Fault
+from chaos.need import OURS, needed, refuse
 from harness.errors import CrucibleError, Exit
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED
 from harness.session import Session
@@ -36,12 +37,13 @@ class Injector:
         ``fault-effective`` in the history, so that the run is judged unknown.
 
         Raises:
-            CrucibleError: the moment did not come, or the fault may not be applied to a system that
-                runs elsewhere; nothing was broken.
+            CrucibleError: the stack lacks what the fault needs, or the moment did not come, and so
+                nothing was broken.
             NotHealedError: it could not be undone.
         """
-        self._refuse_elsewhere(fault, when)
         recorder, tracker = self.session.recorder, self.session.tracker
+        aimed = (OURS,) if when else ()  # elsewhere nobody can hold a task
+        refuse(f"{fault.name} on {fault.target}", (*needed(fault), *aimed), self.session)
         id_ = f"{fault.name}-{next(self._numbers)}"
         with ExitStack() as aiming:
             moment = aiming.enter_context(reached(self.session, when)) if when else None
@@ -63,14 +65,6 @@ class Injector:
                 threatened = {"in_flight": in_flight + tracker.published - published}
                 detail = threatened | ({"missed": missed} if missed else {})
                 recorder.record(FAULT_HEALED, id_, fault.name, detail)
-
-    def _refuse_elsewhere(self, fault: Fault, when: Aim | None) -> None:
-        if self.session.stack.foreign and (when or not fault.elsewhere):
-            what = f"aimed at {when}" if when else "applied"
-            raise CrucibleError(
-                f"The system runs elsewhere: {fault.name} cannot be {what} there.",
-                hint="Links can be broken, and nodes killed by the target file's commands.",
-            )
 
     def _unseen(self, fault: Fault) -> str | None:
         """Whether it breaks a link that nobody is seen to use; elsewhere that is possible."""

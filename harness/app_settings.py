@@ -44,6 +44,12 @@ class AppSettings:
         """Whether a message of this task is acknowledged only after it has run."""
         return bool(self.tasks.get(task, {}).get("acks_late"))
 
+    def acks_on_timeout(self, task: str) -> bool:
+        """Whether a task that met its hard time limit is acknowledged, and not given back."""
+        told = self.tasks.get(task, {})
+        own = told.get("acks_on_timeout")
+        return bool(told.get("acks_on_failure_or_timeout", True) if own is None else own)
+
     def refuse_other(self, declared: Sequence[DeclaredTask]) -> None:
         """See that the target file declares nothing but what the app says.
 

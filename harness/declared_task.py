@@ -8,7 +8,7 @@ number itself.
 import string
 import uuid
 from random import Random
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -58,6 +58,8 @@ class DeclaredTask(_Part):
     load: bool = True  # False: asked for only by the scenarios that are about it
     outcome: Literal["succeeded", "failed"] = "succeeded"
     expects: list[DeclaredEffect] = []
+    # What it sets off: how many tasks of each name, each to succeed once (a chord's, a chain's).
+    members: dict[str, Annotated[int, Field(ge=1)]] = {}
     acks_late: bool | None = None
     reject_on_worker_lost: bool | None = None
     max_retries: int | None = Field(default=None, ge=0)

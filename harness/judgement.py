@@ -95,7 +95,7 @@ class RunJudgement:
     @property
     def exit_code(self) -> Exit:
         """0 valid, 1 invalid, 3 unknown, 4 aborted (whatever was found before)."""
-        return Exit.ABORTED if self.aborted else _EXITS[self.outcome]
+        return Exit.ABORTED if self.aborted else exit_of(self.outcome)
 
     def to_json(self) -> str:
         """The text of ``verdict.json`` (see docs/verdict-schema.md)."""
@@ -121,6 +121,11 @@ class RunJudgement:
                 f"{source} is damaged: {type(error).__name__}: {error}.",
                 hint="Judge the run again: crucible check RUN_DIR.",
             ) from error
+
+
+def exit_of(outcome: Outcome) -> Exit:
+    """The exit code that says an outcome."""
+    return _EXITS[outcome]
 
 
 def weaknesses_gone(scenarios: Iterable[ScenarioJudgement]) -> tuple[str, ...]:

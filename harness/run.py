@@ -94,8 +94,13 @@ class Run:
         guarantees: Mapping[str, Mapping[str, Any]],
         weaknesses: Sequence[KnownWeakness] = (),
         drain_seconds_max: float = DRAIN_SECONDS_MAX,
+        *,
+        seeded: bool = True,
     ) -> ScenarioPlan:
-        """A scenario of this run. Background tasks are ignored where a checker can ignore."""
+        """A scenario of this run. Background tasks are ignored where a checker can ignore.
+
+        ``seeded``: whether the run's seed decides anything in it, so that repeating it needs one.
+        """
         background = list(self.settings.target.background)
         settled = {
             guarantee: _ignoring(guarantee, settings, background)
@@ -103,7 +108,8 @@ class Run:
         }
         for guarantee, chosen in settled.items():
             build(guarantee, chosen)  # refuses what nobody could judge before anything runs
-        repeat = self._repeat(name)
+        seed = ("--seed", str(self.seed)) if seeded else ()
+        repeat = self.command("run", self.suite, "-k", name, *seed)
         plan = ScenarioPlan(name, title, self.seed, repeat, settled, weaknesses, drain_seconds_max)
         self.plans.append(plan)
         return plan
@@ -145,9 +151,6 @@ class Run:
     def _overrides(self) -> dict[str, Mapping[str, str]]:
         overrides = dict(self._stack.overrides) if self._stack else {}
         return overrides | ({"beat-driver": self._bench.overrides} if self._bench else {})
-
-    def _repeat(self, name: str) -> str:
-        return self.command("run", self.suite, "-k", name, "--seed", str(self.seed))
 
     def command(self, *arguments: str) -> str:
         """A command line of Crucible's with this run's target, broker, variant, runtime."""

@@ -32,6 +32,17 @@ class Session:
     publisher: Publisher
     settings: AppSettings  # the target's own, as its app says
 
+    def rebuild(self) -> None:
+        """Start the whole stack anew.
+
+        Raises:
+            CrucibleError: a node did not become ready; nothing is left running.
+        """
+        self.stack.rebuild()
+        self.recorder.gather()
+        self.tracker.forget()
+        self.publisher.reconnect(self.stack.address(CLIENT), self.tracker.answers[CLIENT])
+
     @property
     def recorder(self) -> Recorder:
         """The writer of the history."""

@@ -1,11 +1,12 @@
 """The nodes and links of one run: started side by side, ended together."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -92,6 +93,24 @@ class Stack:
         self.began = time.monotonic_ns()
         specs = self.make_nodes()
         self._runtime.create(progress)
+        self._start_all(specs, progress)
+
+    def rebuild(self, progress: Progress = silent) -> None:
+        """End every node and start it anew, on new data where data is this machine's; links too.
+
+        Raises:
+            CrucibleError: a node did not become ready; nothing is left running.
+        """
+        for node in self.nodes.values():
+            node.resume()
+            node.stop()
+        specs = [node.spec for node in self.nodes.values()]
+        for spec in specs:
+            if spec.data:
+                shutil.rmtree(spec.data, ignore_errors=True)
+        self._start_all([replace(spec, after_ready=None) for spec in specs], progress)
+
+    def _start_all(self, specs: Sequence[NodeSpec], progress: Progress) -> None:
         ready = {name: threading.Event() for name in (*self.nodes, LINKS)}
         failed = threading.Event()
         with ThreadPoolExecutor(len(specs) + 1) as pool:
@@ -142,7 +161,7 @@ class Stack:
         return _named(self.nodes, name, "node")
 
     def add(self, spec: NodeSpec) -> Node:
-        """Start one more node; returns when it is ready. It ends with the stack, at the latest.
+        """Start one more node for a fault; returns when it is ready. It ends with the stack.
 
         Raises:
             CrucibleError: it did not become ready, or this runtime cannot make more nodes.
@@ -152,7 +171,7 @@ class Stack:
                 f"{spec.name} cannot be added: this runtime makes all nodes at the start, or none.",
                 hint="Run it with --runtime local.",
             )
-        node = self._runtime.node(spec)
+        node = self._runtime.node(replace(spec, of_fault=True))
         if spec.probe_file and spec.probe_file not in self._followed:
             self._followed.add(spec.probe_file)
             self.recorder.follow(spec.probe_file)

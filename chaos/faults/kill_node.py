@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from chaos.fault import Fault
 from chaos.means import candidates
 from chaos.means.life import Life
+from chaos.means.node_fault import NodeFault
 from harness.session import Session
 
 #: To a worker: at once; warm, its tasks end first; cold, they do not; as Ctrl-C, warm.
@@ -15,21 +15,14 @@ SIGNALS: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
 
 
 @dataclass(slots=True)
-class KillNode(Fault):
+class KillNode(NodeFault):
     """Sends ``signal`` to the main process, or to its whole group at once."""
 
     name: ClassVar[str] = "kill-node"
-    family: ClassVar[str] = "process"
     elsewhere: ClassVar[bool] = True  # by the target file's own command
-    node: str
     signal: int = signal.SIGKILL
     group: bool = False
     _life: Life | None = None
-
-    @property
-    def target(self) -> str:
-        """The node it kills."""
-        return self.node
 
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:

@@ -7,9 +7,15 @@ from typing import Final
 
 import psutil
 
+from chaos.need import Need
+
 #: None where a running process cannot be limited.
 ADDRESS_SPACE: Final[int | None] = getattr(psutil, "RLIMIT_AS", None)
 DESCRIPTORS: Final[int | None] = getattr(psutil, "RLIMIT_NOFILE", None)
+PRLIMIT: Final = Need(
+    "a kernel that limits processes which run (Linux)",
+    lambda _: ADDRESS_SPACE is not None and DESCRIPTORS is not None,
+)
 
 
 @dataclass(slots=True)

@@ -52,7 +52,13 @@ class RabbitMQ:
         home = scratch / "rabbitmq"
         home.mkdir(exist_ok=True)
         variables = _variables(address, control, cluster, nobody, home)
-        return replace(spec, control=control, environment={**spec.environment, **variables})
+        return replace(
+            spec,
+            control=control,
+            environment={**spec.environment, **variables},
+            data=home,
+            before_start=lambda _progress: home.mkdir(exist_ok=True),
+        )
 
     def purge(self, address: Address, queues: Sequence[str]) -> None:
         """What is ready; a message in a worker's hands comes back when that worker has gone."""

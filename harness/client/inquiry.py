@@ -16,9 +16,19 @@ class Inquiry:
     """A connection of its own; several threads may ask."""
 
     def __init__(self, address: Address) -> None:
-        self._socket = socket.create_connection(address, ANSWER_SECONDS_MAX)
-        self._answers = self._socket.makefile("rb")
+        self._address = address
         self._asking = threading.Lock()
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(self._address, ANSWER_SECONDS_MAX)
+        self._answers = self._socket.makefile("rb")
+
+    def reconnect(self) -> None:
+        """Connect again: the client node was started anew."""
+        with self._asking:
+            self.close()
+            self._connect()
 
     def result(self, task_id: str) -> Mapping[str, Any]:
         """A task's ``status``, ``result``, ``traceback`` and ``children``, by the app's backend.

@@ -75,7 +75,8 @@ def _overview(console: Console, judgement: RunJudgement) -> Table:
 def _matrix(console: Console, judgement: RunJudgement) -> Table:
     names = [v.guarantee for scenario in judgement.scenarios for v in scenario.verdicts]
     guarantees = list(dict.fromkeys(names))
-    table = _table(caption=_legend(console))
+    legend = _legend(console)
+    table = _table(caption=legend, min_width=min(legend.cell_len, console.width))
     table.add_column("scenario", no_wrap=True)
     for guarantee in guarantees:
         table.add_column(Text(plain(guarantee).replace("-", "-\n")), justify="center")
@@ -93,7 +94,8 @@ def _exceptions(console: Console, judgement: RunJudgement) -> Table:
     table.add_column("guarantees", overflow="fold")
     table.add_column("time", justify="right", no_wrap=True)
     for scenario in judgement.scenarios:
-        table.add_row(_named(console, scenario), _summary(console, scenario), _seconds(scenario))
+        named = _named(console, scenario, glue="\N{NO-BREAK SPACE}")  # else folded after its sign
+        table.add_row(named, _summary(console, scenario), _seconds(scenario))
     return table
 
 
@@ -105,10 +107,10 @@ def _legend(console: Console) -> Text:
     return Text("   ").join(signed(console, mark, f"{mark.symbol} {mark.word}") for mark in _LEGEND)
 
 
-def _named(console: Console, scenario: ScenarioJudgement) -> Text:
+def _named(console: Console, scenario: ScenarioJudgement, glue: str = " ") -> Text:
     mark = sign(scenario.outcome)
     name = signed(console, mark, mark.symbol)
-    return name.append(f" {plain(scenario.name)}", style="default not bold")
+    return name.append(f"{glue}{plain(scenario.name)}", style="default not bold")
 
 
 def _cell(console: Console, verdict: Verdict | None) -> Text:

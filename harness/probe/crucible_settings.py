@@ -17,6 +17,7 @@ RESTORE_THROTTLE = 10
 
 TASK_OPTIONS = (
     "acks_late",
+    "acks_on_timeout",  # of Celery 5.7; before, the next one tells
     "acks_on_failure_or_timeout",
     "reject_on_worker_lost",
     "max_retries",

@@ -120,6 +120,8 @@ class SupervisedNode(Logged, ABC):
             if exit_.pid != self.pid:
                 return
         cause = self._cause or self._deadly.get(exit_.code)
+        if self.spec.of_fault:
+            cause = cause or f"added by a fault; {describe_exit(exit_.code)}"
         self._recorder.record(
             NODE_EXITED,
             self.name,

@@ -5,6 +5,7 @@ Nothing here asks Celery: how often a task had to run is counted on the calendar
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -78,10 +79,9 @@ class Calendar:
 
     def inventory(self) -> None:
         """A snapshot each hour from nine to five, Monday to Friday."""
-        hours = [at for at in self._every(HOUR, self._start) if 9 <= at.hour <= 17]
-        days = {f"{at:%Y-%m-%d}": 0 for at in self._every(HOUR, self._start)}
-        for at in hours:
-            days[f"{at:%Y-%m-%d}"] += at.isoweekday() <= 5
+        days: Counter[str] = Counter()
+        for at in self._every(HOUR, self._start.replace(minute=0, second=0)):
+            days[f"{at:%Y-%m-%d}"] += at.isoweekday() <= 5 and 9 <= at.hour <= 17
         for day, amount in days.items():
             self._expect(f"inventory of {day}", ("inventory-snapshot", day, amount))
 

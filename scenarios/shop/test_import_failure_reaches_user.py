@@ -1,13 +1,16 @@
 """Promise: a file comes in whole or not at all, and its user is told once which."""
 
-from chaos.faults.kill_in_task import KillInTask
+from chaos import aim
+from chaos.faults.database_lock import DatabaseLock
+from chaos.faults.kill_node import KillNode
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios import weaknesses
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
-IMPORT = ("myapp.tasks.import_data",)
+IMPORT = "myapp.tasks.import_data"
+ROWS = "myapp_importedrow"
 
 
 @promises.calm
@@ -27,14 +30,30 @@ def test_import_failure_reaches_user(scenario: Scenario, shop: Shop) -> None:
 @promises.faulted
 @weaknesses.redis_may_lose_what_it_pops
 def test_import_survives_worker_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:
-    """A worker is killed in the middle of an import
+    """A worker is killed while an import waits for a lock on the table of rows
 
-    Kept by: rows, status and notification are one transaction, which one execution wins."""
+    Kept by: rows, status and notification are one transaction, which ends with its connection."""
     # Given a shop that imports files
     shop.takes(imports=40)
-    shop.asks(shop.regulars[0].imports(scenario.rng, rows=500))
-    # When its worker dies in the middle of one
-    with scenario.disturb(), inject(KillInTask("worker", "started", IMPORT)):
+    # When its worker dies with rows that the database has and cannot take in yet
+    locked, killed = DatabaseLock(ROWS), KillNode("worker", group=True)
+    with scenario.disturb(), inject(locked), inject(killed):
+        pass
+    # Then each is taken in once, and each user told once
+    scenario.judge()
+
+
+@promises.faulted
+@weaknesses.redis_may_lose_what_it_pops
+def test_import_survives_late_worker_kill(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """A worker is killed with an import that is done and not acknowledged
+
+    Kept by: the job says that it is done, and one execution wins the right to say so."""
+    # Given a shop that imports files
+    shop.takes(imports=40)
+    # When its worker dies before it can tell the broker of one
+    done = aim.done(IMPORT, node="worker")
+    with scenario.disturb(), inject(KillNode("worker", group=True), when=done):
         pass
     # Then each is taken in once, and each user told once
     scenario.judge()
