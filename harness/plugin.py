@@ -91,6 +91,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
     """The run that this pytest session is."""
     from harness import run_directory
     from harness.commands.options import stack_settings
+    from harness.external import refuse_scenarios
     from harness.run import Run
     from harness.runtime.choice import require
 
@@ -105,6 +106,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
             scale=chosen(config, "scale"),
             interpreter=chosen(config, "interpreter"),
         )
+        refuse_scenarios(settings.target)
         with _skips_on_a_laptop():
             require(chosen(config, "runtime"))
         suite = chosen(config, "suite") or _suite(request.session)
