@@ -13,17 +13,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 
 from chaos.commands.dry_run import planned
-from chaos.nemesis.candidate import Candidate, candidates, kinds
+from chaos.nemesis.candidate import Candidate, candidates
 from chaos.nemesis.generator import Wish, generate
 from chaos.nemesis.schedule import Schedule
 from harness import judgement
+from harness.judgement import RunJudgement, ScenarioJudgement
 from harness.stack import StackSettings
 from harness.target import load
 from harness.verdict import Outcome
@@ -35,7 +36,7 @@ COMMAND = (sys.executable, "-c", "from harness.commands.app import main; main()"
 def generated(console: Console, wish: Wish, seed: int) -> list[Schedule]:
     """A thousand schedules for the shop, by the seeds from ``seed`` on."""
     with planned(console, StackSettings(load())) as session:
-        offered: Sequence[Candidate] = candidates(session, kinds((), wish.without))
+        offered: Sequence[Candidate] = candidates(session, without=wish.without)
     began = time.monotonic()
     schedules = [generate(seed + number, wish, offered) for number in range(GENERATED)]
     seconds = time.monotonic() - began
@@ -64,16 +65,35 @@ def told(console: Console, run: Path, orphans: int) -> int:
     """Print what became of it, and return the exit code."""
     judged = judgement.load(run)
     outcomes = Counter(scenario.outcome for scenario in judged.scenarios)
-    errors = [f"{each.name}: {each.error}" for each in judged.scenarios if each.error]
-    toxics = sum("still broken" in error for error in errors)
+    toxics = sum("still broken" in (scenario.error or "") for scenario in judged.scenarios)
     console.print(
         f"{len(judged.scenarios)} runs: "
         + ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome)
-        + f"; {orphans} processes left; {toxics} runs left a toxic"
+        + f", {_excused(judged)} of them with a known weakness of the broker's; "
+        f"{orphans} processes left; {toxics} runs left a toxic"
     )
-    for error in errors:
-        console.print(error, markup=False)
+    for scenario in judged.scenarios:
+        for why in _why_not_valid(scenario):
+            console.print(f"{scenario.name}: {why}", markup=False)
+        if scenario.outcome is not Outcome.VALID:
+            console.print(f"    again: {scenario.repeat}", markup=False, soft_wrap=True)
     return int(bool(outcomes[Outcome.INVALID] or orphans or toxics))
+
+
+def _excused(judged: RunJudgement) -> int:
+    return sum(
+        any(verdict.outcome is not verdict.counted for verdict in scenario.verdicts)
+        for scenario in judged.scenarios
+    )
+
+
+def _why_not_valid(scenario: ScenarioJudgement) -> Iterator[str]:
+    if scenario.error:
+        yield scenario.error
+    for verdict in scenario.verdicts:
+        if verdict.counted is not Outcome.VALID:
+            yield f"{verdict.guarantee} is {verdict.counted}: {verdict.summary}"
+            yield from (f"    {each.sentence}" for each in verdict.evidence)
 
 
 def _is_of(process: psutil.Process, temporary: Path) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar, Protocol, Self
 
+from chaos.need import Needs
 from harness.session import Session
 
 #: What a fault may break. The nemesis chooses by family; a report groups by it.
@@ -18,9 +19,16 @@ class Fault(Protocol):
 
     name: ClassVar[str]  # the file's name, with dashes
     family: ClassVar[str]  # one of ``FAMILIES``
+    #: Without these it cannot be applied to a stack: it is not offered there, and refused by name.
+    needs: ClassVar[Needs] = ()
+    #: Nodes that must work while it acts or heals: a nemesis breaks them at another time.
+    uses: ClassVar[frozenset[str]] = frozenset()
     #: Guarantees that a sound system may be unable to keep under this fault. The docstring says
     #: why. A random run with such a fault does not convict by them.
     breaks: ClassVar[frozenset[str]] = frozenset()
+    #: Whether it may be applied to a system that runs elsewhere (`runtime = "external"`): it acts
+    #: through links and the target file's commands alone, and healing it leaves nothing changed.
+    elsewhere: ClassVar[bool] = False
 
     @property
     def target(self) -> str:
@@ -28,9 +36,9 @@ class Fault(Protocol):
 
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:
-        """Those of its kind that make sense on this stack, always in the same order.
+        """Those of its kind that make sense on a stack with all it needs, in the same order always.
 
-        None where it cannot apply: another broker, no database, a tool that is missing.
+        What the stack has been through must not matter: a schedule is the same before it starts.
         """
 
     def inject(self, session: Session) -> None:

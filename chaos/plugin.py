@@ -20,7 +20,7 @@ GENERATED = pytest.StashKey[bool]()  # the schedule follows from seed and wish
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What `crucible chaos` hands over."""
     group = parser.getgroup("crucible")
-    group.addoption("--nemesis", default="{}", help="orders for the nemesis, as JSON")
+    group.addoption("--crucible-nemesis", default="{}", help="orders for the nemesis, as JSON")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -61,7 +61,7 @@ def schedule(
     request: pytest.FixtureRequest,
 ) -> "Schedule":
     """What the nemesis will do. Override it in a file of your own to pin it."""
-    from chaos.nemesis.candidate import candidates, kinds
+    from chaos.nemesis.candidate import candidates
     from chaos.nemesis.generator import generate
     from harness.plugin import exits_by_contract
 
@@ -70,7 +70,7 @@ def schedule(
         return saved
     request.node.stash[GENERATED] = True
     with exits_by_contract(request.config):
-        offered = candidates(crucible_session, kinds(orders.wish.faults, orders.wish.without))
+        offered = candidates(crucible_session, orders.wish.faults, orders.wish.without)
     return generate(crucible_run.seed + nemesis_number, orders.wish, offered)
 
 
@@ -102,7 +102,7 @@ def nemesis(
 def _orders(config: pytest.Config) -> "Orders":
     from chaos.nemesis.orders import Orders
 
-    return Orders.from_json(config.option.nemesis)
+    return Orders.from_json(config.option.crucible_nemesis)
 
 
 @pytest.fixture

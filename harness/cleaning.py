@@ -14,32 +14,49 @@ from harness.brokers.broker import BROKER, BrokerSilentError
 from harness.errors import CrucibleError, Exit
 from harness.servers import postgres
 from harness.stack import Stack
-from harness.wiring import DATABASE
+from harness.wiring import DATABASE, Wiring
 
 REQUEST_SECONDS_MAX: Final = 5.0
 
 
 def clean(stack: Stack) -> None:
-    """Clean everything that scenarios leave behind.
+    """Clean everything that scenarios leave behind; of a system that is not ours, the links alone.
 
     Raises:
         CrucibleError: something could not be cleaned, so that a scenario would judge another's.
     """
     stack.heal_links()
-    # One client, without the certificates of all the world: loading them takes 50 ms.
-    with httpx.Client(timeout=REQUEST_SECONDS_MAX, trust_env=False, verify=False) as client:
-        for name in stack.settings.target.services:
-            _reset_service(client, stack, name)
+    if stack.foreign:
+        return  # its data are others'
+    reset_services(stack.wiring)
     if stack.settings.target.database:
         _restore_database(stack)
+
+
+def reset_services(wiring: Wiring) -> None:
+    """Let the target's services forget what they were asked.
+
+    Raises:
+        CrucibleError: one does not answer.
+    """
+    # One client, without the certificates of all the world: loading them takes 50 ms.
+    with httpx.Client(timeout=REQUEST_SECONDS_MAX, trust_env=False, verify=False) as client:
+        for name in wiring.target.services:
+            _reset_service(client, wiring, name)
 
 
 def purge(stack: Stack) -> None:
     """Drop what waits in the target's queues.
 
     Raises:
-        CrucibleError: the broker does not answer.
+        CrucibleError: the broker does not answer, or is not ours to empty.
     """
+    if stack.foreign:
+        raise CrucibleError(
+            "The system runs elsewhere: its queues are not emptied.",
+            hint="Wait until its work is done, or end who asks for it.",
+            exit_code=Exit.UNKNOWN,
+        )
     target = stack.settings.target
     try:
         BROKERS[target.broker].purge(stack.address(BROKER), target.queues)
@@ -47,8 +64,8 @@ def purge(stack: Stack) -> None:
         raise _not_clean("the broker does not answer", error) from error
 
 
-def _reset_service(client: httpx.Client, stack: Stack, name: str) -> None:
-    control = stack.wiring.controls[name].outside
+def _reset_service(client: httpx.Client, wiring: Wiring, name: str) -> None:
+    control = wiring.controls[name].outside
     try:
         client.post(f"http://{control}/reset").raise_for_status()
     except httpx.HTTPError as error:

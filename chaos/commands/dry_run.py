@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chaos.nemesis.candidate import candidates, kinds
+from chaos.nemesis.candidate import candidates
 from chaos.nemesis.generator import generate
 from chaos.nemesis.orders import Orders
 from chaos.nemesis.schedule import Schedule
@@ -34,7 +34,7 @@ def _generated(
     console: Console, settings: StackSettings, orders: Orders, seed: int
 ) -> Iterator[Schedule]:
     with planned(console, settings) as session:
-        offered = candidates(session, kinds(orders.wish.faults, orders.wish.without))
+        offered = candidates(session, orders.wish.faults, orders.wish.without)
     for number in range(orders.runs):
         yield generate(seed + number, orders.wish, offered)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, Self
 
-from chaos.fault import Fault
 from chaos.means import candidates
 from chaos.means.hello import contrast
+from chaos.means.link_fault import LinkFault
 from chaos.means.toxic_fault import STREAMS
 from harness.exchange import CLOSED, SILENT
 from harness.link import Toxic
@@ -21,21 +21,14 @@ Direction = Literal["both", "upstream", "downstream"]
 
 
 @dataclass(slots=True)
-class BlackHole(Fault):
+class BlackHole(LinkFault):
     """Swallows what goes in ``direction``: upstream is from the client to the server.
 
     Healing it closes the link's connections, as Toxiproxy does when it removes a ``timeout``.
     """
 
     name: ClassVar[str] = "black-hole"
-    family: ClassVar[str] = "network"
-    link: str
     direction: Direction = "both"
-
-    @property
-    def target(self) -> str:
-        """The link, as its client sees it."""
-        return self.link
 
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:

@@ -4,20 +4,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Self
 
-from chaos.fault import Fault
 from chaos.faults.restart_node import RestartNode
 from chaos.means import candidates, faketime
 from chaos.means.life import BACK_SECONDS_MAX
+from chaos.means.node_fault import NodeFault
+from chaos.need import PROCESSES, Need, Needs
 from harness.errors import CrucibleError, Exit
 from harness.event import Event
 from harness.node import NodeSpec
 from harness.session import Session
 
 TOLERANCE_SECONDS: Final = 2.0
+FAKETIME: Final = Need(
+    "libfaketime (the package `faketime`, or CRUCIBLE_LIBFAKETIME with its path)",
+    lambda _: faketime.library() is not None,
+)
 
 
 @dataclass(slots=True)
-class ClockSkew(Fault):
+class ClockSkew(NodeFault):
     """The node is restarted with a clock that is ``seconds`` ahead (or behind, if negative).
 
     No system can keep its promises by a wrong clock. A worker that is ahead takes others'
@@ -29,34 +34,23 @@ class ClockSkew(Fault):
 
     name: ClassVar[str] = "clock-skew"
     family: ClassVar[str] = "clock"
+    needs: ClassVar[Needs] = (PROCESSES, FAKETIME)
     breaks: ClassVar[frozenset[str]] = frozenset(
         {"no-duplicate-execution", "no-task-lost", "effects-match", "recovers-within"}
     )
-    node: str
     seconds: float = 3600.0
     _usual: NodeSpec | None = None
     _since: int = 0
 
-    @property
-    def target(self) -> str:
-        """The node whose clock is wrong."""
-        return self.node
-
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:
-        """Workers and beat, an hour ahead and behind, where there is libfaketime."""
-        if not (faketime.library() and candidates.on_processes(session)):
-            return
+        """Workers and beat, an hour ahead and behind."""
         target = session.stack.settings.target
         for node in (*candidates.workers(session), *(["beat"] if target.beat else [])):
             yield from (cls(node, seconds) for seconds in (3600.0, -3600.0))
 
     def inject(self, session: Session) -> None:
-        """Restart it with a wrong clock.
-
-        Raises:
-            CrucibleError: there is no libfaketime.
-        """
+        """Restart it with a wrong clock."""
         self._restart_under(session, self.seconds)
 
     def proof(self, session: Session) -> str | None:
@@ -87,12 +81,7 @@ class ClockSkew(Fault):
 
     def _restart_under(self, session: Session, seconds: float) -> None:
         library = faketime.library()
-        if library is None:
-            raise CrucibleError(
-                "There is no libfaketime on this machine.",
-                hint="Install the package `faketime`, or set CRUCIBLE_LIBFAKETIME to its path.",
-                exit_code=Exit.USAGE,
-            )
+        assert library
         file = faketime.file_of(session, self.node)
         faketime.tell(file, seconds)
         node, self._since = session.stack.node(self.node), len(session.recorder.events)

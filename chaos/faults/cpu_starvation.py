@@ -1,46 +1,37 @@
 """Starves a node of CPU time: it must share one core with programs that never rest."""
 
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
-from chaos.fault import Fault
-from chaos.means import candidates
+from chaos.means.node_fault import WorkerFault
 from chaos.means.node_processes import processes
+from chaos.need import PROCESSES, Need, Needs
 from harness.node import NodeSpec
 from harness.session import Session
 
 WAITED_MS_MIN: Final = 100
 NS_PER_MS: Final = 1_000_000
+SCHEDSTAT: Final = Need(
+    "a kernel that tells how long a process waits for a core (/proc/PID/schedstat)",
+    lambda _: Path("/proc/self/schedstat").exists(),
+)
 
 
 @dataclass(slots=True)
-class CpuStarvation(Fault):
+class CpuStarvation(WorkerFault):
     """Its processes and ``burners`` busy loops have one core together.
 
     The loops are nodes: they end with the stack, however that ends.
     """
 
     name: ClassVar[str] = "cpu-starvation"
-    family: ClassVar[str] = "process"
-    node: str
+    needs: ClassVar[Needs] = (PROCESSES, SCHEDSTAT)
     burners: int = 8
     _cores: tuple[int, ...] = ()  # those it might use before
     _ran: int = 0  # nanoseconds
     _waited: int = 0
-
-    @property
-    def target(self) -> str:
-        """The node it starves."""
-        return self.node
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every worker, where the kernel tells how long a process waits for a core."""
-        possible = Path("/proc/self/schedstat").exists() and candidates.on_processes(session)
-        return map(cls, candidates.workers(session) if possible else ())
 
     def inject(self, session: Session) -> None:
         """Tie all of them to one core."""

@@ -1,39 +1,25 @@
 """All connections of the database are taken: whoever needs a new one is refused."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final
 
 import psycopg
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.background import Background
 from chaos.means.database_server import connect
+from chaos.means.server_fault import DatabaseFault
 from harness.session import Session
-from harness.wiring import DATABASE
 
 AGAIN_SECONDS: Final = 0.02  # a connection that somebody gives back is taken as soon as that
 
 
 @dataclass(slots=True)
-class DatabaseConnectionLimit(Fault):
+class DatabaseConnectionLimit(DatabaseFault):
     """Takes every connection that is free, and each that becomes free."""
 
     name: ClassVar[str] = "database-connection-limit"
-    family: ClassVar[str] = "database"
     _taken: "tuple[psycopg.Connection[Any], ...]" = ()
     _taking: Background | None = None
-
-    @property
-    def target(self) -> str:
-        """The database."""
-        return DATABASE
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where there is a database."""
-        return (cls(),) if candidates.has_database(session) else ()
 
     def inject(self, session: Session) -> None:
         """Take them all, and go on taking."""

@@ -1,14 +1,11 @@
 """The database hangs up on all of its clients at once, and takes them again."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.database_server import OUR_NAME, connected
+from chaos.means.server_fault import DatabaseFault
 from harness.session import Session
-from harness.wiring import DATABASE
 
 TERMINATE: Final = """
     SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
@@ -18,22 +15,11 @@ LEFT: Final = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)"
 
 
 @dataclass(slots=True)
-class DatabaseDisconnect(Fault):
+class DatabaseDisconnect(DatabaseFault):
     """``pg_terminate_backend`` for each; what they had not committed is rolled back."""
 
     name: ClassVar[str] = "database-disconnect"
-    family: ClassVar[str] = "database"
     _ended: tuple[int, ...] = ()  # the server's pids of these connections
-
-    @property
-    def target(self) -> str:
-        """The database."""
-        return DATABASE
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where there is a database."""
-        return (cls(),) if candidates.has_database(session) else ()
 
     def inject(self, session: Session) -> None:
         """Hang up."""

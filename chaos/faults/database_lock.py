@@ -1,18 +1,15 @@
 """Somebody holds a lock and does not let go: a forgotten transaction, a migration."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final
 
 import psycopg
 from psycopg import sql
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.database_server import connect, connected
+from chaos.means.server_fault import DatabaseFault
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
-from harness.wiring import DATABASE
 
 TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 WAITING: Final = "SELECT pid FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
@@ -20,23 +17,12 @@ TRIES_MAX: Final = 5
 
 
 @dataclass(slots=True)
-class DatabaseLock(Fault):
+class DatabaseLock(DatabaseFault):
     """``table``, or all of them, can be neither read nor written until it is healed."""
 
     name: ClassVar[str] = "database-lock"
-    family: ClassVar[str] = "database"
     table: str = ""  # "": all of the schema `public`
     _holder: "psycopg.Connection[Any] | None" = None
-
-    @property
-    def target(self) -> str:
-        """The database."""
-        return DATABASE
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """All tables at once, where there is a database."""
-        return (cls(),) if candidates.has_database(session) else ()
 
     def inject(self, session: Session) -> None:
         """Take the lock, in a transaction that stays open.

@@ -1,38 +1,24 @@
 """The database takes no writes: a failover went wrong, a disk is full, a replica was taken."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 import psycopg
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.database_server import connect, connected
+from chaos.means.server_fault import DatabaseFault
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
-from harness.wiring import DATABASE
 
 CHANGE_SECONDS_MAX: Final = 10.0
 SETTING: Final = "default_transaction_read_only"
 
 
 @dataclass(slots=True)
-class DatabaseReadOnly(Fault):
+class DatabaseReadOnly(DatabaseFault):
     """Every transaction that begins from now on may only read."""
 
     name: ClassVar[str] = "database-read-only"
-    family: ClassVar[str] = "database"
-
-    @property
-    def target(self) -> str:
-        """The database."""
-        return DATABASE
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where there is a database."""
-        return (cls(),) if candidates.has_database(session) else ()
 
     def inject(self, session: Session) -> None:
         """Set it for the whole server, connections that are open included."""

@@ -5,36 +5,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.life import Life
 from chaos.means.revival import revive, wait_dead
+from chaos.means.server_fault import DatabaseFault
 from harness.session import Session
 from harness.wiring import DATABASE
 
 
 @dataclass(slots=True)
-class DatabaseRestart(Fault):
+class DatabaseRestart(DatabaseFault):
     """Fast shutdown, or with ``crash`` an immediate one, after which it must recover.
 
     What it has confirmed is kept in both cases.
     """
 
     name: ClassVar[str] = "database-restart"
-    family: ClassVar[str] = "database"
     crash: bool = False
     _life: Life | None = None
     _mark: int = 0  # where its log ended
 
-    @property
-    def target(self) -> str:
-        """The database."""
-        return DATABASE
-
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:
-        """In both ways, where there is a database."""
-        return map(cls, (False, True) if candidates.has_database(session) else ())
+        """In both ways."""
+        return map(cls, (False, True))
 
     def inject(self, session: Session) -> None:
         """Stop it."""

@@ -1,43 +1,30 @@
 """Gives a worker no more file descriptors than it has: it can open nothing, connect to nobody."""
 
 import itertools
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import psutil
 
-from chaos.fault import Fault
-from chaos.means import candidates
+from chaos.means.node_fault import WorkerFault
 from chaos.means.node_processes import processes
-from chaos.means.process_limit import DESCRIPTORS, ProcessLimit
+from chaos.means.process_limit import DESCRIPTORS, PRLIMIT, ProcessLimit
+from chaos.need import PROCESSES, Needs
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class FdExhaustion(Fault):
+class FdExhaustion(WorkerFault):
     """None of its processes may open anything more (EMFILE); what is open stays so.
 
     A process may not survive that: that a node ends is not held against it.
     """
 
     name: ClassVar[str] = "fd-exhaustion"
-    family: ClassVar[str] = "process"
+    needs: ClassVar[Needs] = (PROCESSES, PRLIMIT)
     breaks: ClassVar[frozenset[str]] = frozenset({"nodes-stay-up"})
-    node: str
     _limit: ProcessLimit | None = None
-
-    @property
-    def target(self) -> str:
-        """The node that can open nothing."""
-        return self.node
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every worker, where the kernel lets us limit a running process."""
-        possible = DESCRIPTORS is not None and candidates.on_processes(session)
-        return map(cls, candidates.workers(session) if possible else ())
 
     def inject(self, session: Session) -> None:
         """Limit each of its processes to the first number that is free."""

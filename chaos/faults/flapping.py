@@ -1,39 +1,25 @@
 """A link that goes down and comes back, again and again."""
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.background import Background
+from chaos.means.link_fault import LinkFault
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class Flapping(Fault):
+class Flapping(LinkFault):
     """Down for about ``down_ms``, up for about ``up_ms``: each between half and one and a half."""
 
     name: ClassVar[str] = "flapping"
-    family: ClassVar[str] = "network"
-    link: str
     down_ms: int = 200
     up_ms: int = 400
     seed: int = 0
     _changing: Background | None = None
     _is_down: bool = False
     _closed: tuple[int, ...] = ()  # connections that were open at each cut
-
-    @property
-    def target(self) -> str:
-        """The link, as its client sees it."""
-        return self.link
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every link of the target."""
-        return map(cls, candidates.links(session))
 
     def inject(self, session: Session) -> None:
         """Begin with a cut."""

@@ -1,40 +1,26 @@
 """Kills one child of a node: a prefork worker's pool process, in the middle of its task."""
 
 import signal
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from chaos.aim import Moment
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.busy_child import BusyChild, busy_child, held_child
+from chaos.means.node_fault import WorkerFault
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class KillChild(Fault):
+class KillChild(WorkerFault):
     """Sends ``signal`` to the child that has been in its task for longest: one that is held."""
 
     name: ClassVar[str] = "kill-child"
-    family: ClassVar[str] = "process"
-    node: str
     task: str = ""  # only a child that runs a task of this name; "": any
     signal: int = signal.SIGKILL
     _aimed_at: BusyChild | None = None
     _pid: int = 0
     _task: str = ""
-
-    @property
-    def target(self) -> str:
-        """The node whose child it kills."""
-        return self.node
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every worker."""
-        return map(cls, candidates.workers(session))
 
     def aim_at(self, moment: Moment) -> None:
         """Take the child that holds the task aimed at."""

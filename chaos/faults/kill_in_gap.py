@@ -14,9 +14,9 @@ from typing import ClassVar, Final, Self
 
 import redis
 
-from chaos.fault import Fault
 from chaos.faults.kill_node import KillNode
-from chaos.means import candidates
+from chaos.means.node_fault import WorkerFault
+from chaos.need import REDIS, Needs
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit
 from harness.event import PUBLISHED, PUBLISHING, Event
@@ -30,26 +30,19 @@ SECOND: Final = 1_000_000_000  # nanoseconds
 
 
 @dataclass(slots=True)
-class KillInGap(Fault):
+class KillInGap(WorkerFault):
     """Freezes the node until it has popped a message of ``queue``, then kills it."""
 
     name: ClassVar[str] = "kill-in-gap"
-    family: ClassVar[str] = "process"
+    needs: ClassVar[Needs] = (REDIS,)
+    uses: ClassVar[frozenset[str]] = frozenset({BROKER})
     breaks: ClassVar[frozenset[str]] = frozenset({"no-task-lost"})
-    node: str
     queue: str = "celery"
     _kill: KillNode | None = None
 
-    @property
-    def target(self) -> str:
-        """The node it kills."""
-        return self.node
-
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every worker, with its first queue, where the broker is Redis."""
-        if not candidates.on_redis(session):
-            return ()
+        """Every worker, with its first queue."""
         return (cls(w.name, w.queues[0]) for w in session.stack.settings.target.workers)
 
     def inject(self, session: Session) -> None:

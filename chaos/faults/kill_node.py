@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from chaos.fault import Fault
 from chaos.means import candidates
 from chaos.means.life import Life
+from chaos.means.node_fault import NodeFault
 from harness.session import Session
 
 #: To a worker: at once; warm, its tasks end first; cold, they do not; as Ctrl-C, warm.
@@ -15,20 +15,14 @@ SIGNALS: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
 
 
 @dataclass(slots=True)
-class KillNode(Fault):
+class KillNode(NodeFault):
     """Sends ``signal`` to the main process, or to its whole group at once."""
 
     name: ClassVar[str] = "kill-node"
-    family: ClassVar[str] = "process"
-    node: str
+    elsewhere: ClassVar[bool] = True  # by the target file's own command
     signal: int = signal.SIGKILL
     group: bool = False
     _life: Life | None = None
-
-    @property
-    def target(self) -> str:
-        """The node it kills."""
-        return self.node
 
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:
@@ -36,7 +30,7 @@ class KillNode(Fault):
         return (
             cls(node, group=group)
             for node in candidates.supervised(session)
-            for group in (False, True)
+            for group in ((False,) if session.stack.foreign else (False, True))
         )
 
     def inject(self, session: Session) -> None:
@@ -47,7 +41,9 @@ class KillNode(Fault):
     def proof(self, session: Session) -> str | None:
         """Its supervisor saw the process end."""
         if self._life and (exited := self._life.exited):
-            return f"{self.node} (pid {exited.detail['pid']}) ended: {exited.detail['code']}"
+            code = exited.detail["code"]
+            how = "nobody saw how" if code is None else code  # elsewhere it is nobody's child
+            return f"{self.node} (pid {exited.detail['pid']}) ended: {how}"
         return None
 
     def heal(self, session: Session) -> None:

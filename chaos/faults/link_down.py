@@ -1,32 +1,18 @@
 """Cuts a link: its connections are closed and new ones are refused."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
+from chaos.means.link_fault import LinkFault
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class LinkDown(Fault):
+class LinkDown(LinkFault):
     """The link is down until it is healed."""
 
     name: ClassVar[str] = "link-down"
-    family: ClassVar[str] = "network"
-    link: str
     _open: int = 0  # connections that were open when it was cut
-
-    @property
-    def target(self) -> str:
-        """The link it cuts."""
-        return self.link
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every link that somebody uses."""
-        return map(cls, candidates.links(session))
 
     def inject(self, session: Session) -> None:
         """Cut it."""

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chaos.means.service_behaviour import Behaviour
-from chaos.means.service_fault import ServiceFault
+from chaos.means.service_fault import AnswerFault
 
 
 @dataclass(slots=True)
-class MalformedReply(ServiceFault):
+class MalformedReply(AnswerFault):
     """Its effect is recorded; its answer is no JSON, no SMTP reply."""
 
     name: ClassVar[str] = "malformed-reply"

@@ -1,20 +1,19 @@
 """Gives a worker no more memory than it has: whatever it asks for next is refused."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
+from chaos.means.node_fault import WorkerFault
 from chaos.means.node_processes import processes
-from chaos.means.process_limit import ADDRESS_SPACE, ProcessLimit
+from chaos.means.process_limit import ADDRESS_SPACE, PRLIMIT, ProcessLimit
+from chaos.need import PROCESSES, Needs
 from harness.session import Session
 
 MB = 1_000_000
 
 
 @dataclass(slots=True)
-class MemoryExhaustion(Fault):
+class MemoryExhaustion(WorkerFault):
     """The address space of each of its processes may not grow by more than ``spare_mb``.
 
     Python then raises MemoryError, and a process may not survive it: that a node ends is not held
@@ -22,22 +21,10 @@ class MemoryExhaustion(Fault):
     """
 
     name: ClassVar[str] = "memory-exhaustion"
-    family: ClassVar[str] = "process"
+    needs: ClassVar[Needs] = (PROCESSES, PRLIMIT)
     breaks: ClassVar[frozenset[str]] = frozenset({"nodes-stay-up"})
-    node: str
     spare_mb: int = 10
     _limit: ProcessLimit | None = None
-
-    @property
-    def target(self) -> str:
-        """The node that gets no more memory."""
-        return self.node
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every worker, where the kernel lets us limit a running process."""
-        possible = ADDRESS_SPACE is not None and candidates.on_processes(session)
-        return map(cls, candidates.workers(session) if possible else ())
 
     def inject(self, session: Session) -> None:
         """Limit each of its processes to what it has."""

@@ -1,17 +1,21 @@
 """A worker with old code beside one with new: in the midst of a deployment, or forgotten by it."""
 
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.twin import twin
-from harness.event import PUBLISHED, UNKNOWN_TASK
+from chaos.need import PROCESSES, Need, Needs
+from harness.declared_task import DeclaredTask
+from harness.event import UNKNOWN_TASK
 from harness.session import Session
 
 WARM_SECONDS_MAX: Final = 20.0
+TASKS: Final = Need(
+    "[[tasks]] in the target file", lambda session: bool(session.stack.settings.target.tasks)
+)
 
 
 @dataclass(slots=True)
@@ -25,6 +29,7 @@ class OldWorker(Fault):
     name: ClassVar[str] = "old-worker"
     family: ClassVar[str] = "people"
     breaks: ClassVar[frozenset[str]] = frozenset({"effects-match"})
+    needs: ClassVar[Needs] = (PROCESSES, TASKS)
     worker: str
     forgets: tuple[str, ...]
     _since: int | None = None
@@ -36,11 +41,11 @@ class OldWorker(Fault):
 
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:
-        """For each worker, each task that was seen in its queues."""
-        if not candidates.on_processes(session):
-            return
-        for worker in session.stack.settings.target.workers:
-            yield from (cls(worker.name, (task,)) for task in _seen(session, worker.queues))
+        """For each worker, each task that is declared and leads to one of its queues."""
+        target = session.stack.settings.target
+        for worker in target.workers:
+            names = sorted(task.name for task in target.tasks if _queue(task) in worker.queues)
+            yield from (cls(worker.name, (name,)) for name in names)
 
     def inject(self, session: Session) -> None:
         """Start it."""
@@ -76,9 +81,5 @@ class OldWorker(Fault):
         return f"{self.worker}-old"
 
 
-def _seen(session: Session, queues: Iterable[str]) -> Iterator[str]:
-    """Names of tasks that were published to one of the queues and are work."""
-    background = session.tracker.background
-    events = [e for e in session.recorder.events if e.type == PUBLISHED]
-    names = {e.name for e in events if e.detail["queue"] in queues} - background
-    return (name for name in sorted(names) if not name.startswith("crucible."))
+def _queue(task: DeclaredTask) -> str:
+    return task.queue or "celery"

@@ -2,41 +2,29 @@
 
 import contextlib
 import signal
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import psutil
 
 from chaos.aim import Moment
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.busy_child import BusyChild, busy_child, held_child
+from chaos.means.node_fault import WorkerFault
 from chaos.means.node_processes import processes
+from chaos.need import PROCESSES, Needs
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class PauseChild(Fault):
+class PauseChild(WorkerFault):
     """The child that has been in its task for longest; if none is in one, the oldest."""
 
     name: ClassVar[str] = "pause-child"
-    family: ClassVar[str] = "process"
-    node: str
+    needs: ClassVar[Needs] = (PROCESSES,)
     _aimed_at: BusyChild | None = None
     _pid: int = 0
     _task: str = ""
-
-    @property
-    def target(self) -> str:
-        """The node whose child it stops."""
-        return self.node
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every worker whose children can be looked at."""
-        return map(cls, candidates.workers(session) if candidates.on_processes(session) else ())
 
     def aim_at(self, moment: Moment) -> None:
         """Take the child that holds the task aimed at."""

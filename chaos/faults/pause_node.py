@@ -1,31 +1,17 @@
 """Stops a node from running, as a machine that swaps or a container that is frozen does."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
+from chaos.means.node_fault import NodeFault
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class PauseNode(Fault):
+class PauseNode(NodeFault):
     """None of its processes runs until it is healed (SIGSTOP); its connections stay open."""
 
     name: ClassVar[str] = "pause-node"
-    family: ClassVar[str] = "process"
-    node: str
-
-    @property
-    def target(self) -> str:
-        """The node it stops."""
-        return self.node
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every node of the target."""
-        return map(cls, candidates.supervised(session))
 
     def inject(self, session: Session) -> None:
         """Stop it."""

@@ -1,33 +1,21 @@
 """RabbitMQ closes all of its connections at once, and takes new ones (CONNECTION_FORCED)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.rabbitmq_server import ask
-from harness.brokers.broker import BROKER
+from chaos.means.server_fault import BrokerFault
+from chaos.need import RABBITMQ, Needs
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class RabbitmqClose(Fault):
+class RabbitmqClose(BrokerFault):
     """As an operator does, or a node that leaves its cluster."""
 
     name: ClassVar[str] = "rabbitmq-close"
-    family: ClassVar[str] = "broker"
+    needs: ClassVar[Needs] = (RABBITMQ,)
     _closed: frozenset[str] = frozenset()  # the server's names of these connections
-
-    @property
-    def target(self) -> str:
-        """The broker."""
-        return BROKER
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where the broker is RabbitMQ."""
-        return (cls(),) if candidates.on_rabbitmq(session) else ()
 
     def inject(self, session: Session) -> None:
         """Close them."""

@@ -1,13 +1,11 @@
 """RabbitMQ has too little memory left: it takes nothing from whoever publishes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.rabbitmq_server import ask
-from harness.brokers.broker import BROKER
+from chaos.means.server_fault import BrokerFault
+from chaos.need import RABBITMQ, Needs
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
 
@@ -17,22 +15,12 @@ ALARM: Final = "resource_limit,memory"
 
 
 @dataclass(slots=True)
-class RabbitmqMemoryAlarm(Fault):
+class RabbitmqMemoryAlarm(BrokerFault):
     """Publishers are blocked, not refused, until it is healed; consumers go on."""
 
     name: ClassVar[str] = "rabbitmq-memory-alarm"
-    family: ClassVar[str] = "broker"
+    needs: ClassVar[Needs] = (RABBITMQ,)
     _before: str = ""  # the part of memory above which it raised the alarm
-
-    @property
-    def target(self) -> str:
-        """The broker."""
-        return BROKER
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where the broker is RabbitMQ."""
-        return (cls(),) if candidates.on_rabbitmq(session) else ()
 
     def inject(self, session: Session) -> None:
         """Let it take any use of memory for too much."""

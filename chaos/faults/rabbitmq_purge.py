@@ -1,20 +1,19 @@
 """Somebody empties a queue of RabbitMQ: all that waits in it is gone."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import kombu
 
-from chaos.fault import Fault
-from chaos.means import candidates
+from chaos.means.queue_fault import QueueFault
+from chaos.need import RABBITMQ, Needs
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class RabbitmqPurge(Fault):
+class RabbitmqPurge(QueueFault):
     """What is waiting in ``queue`` is deleted; what a worker holds is not.
 
     A message that only the broker had is lost by it, so that no system can keep ``no-task-lost``.
@@ -22,19 +21,9 @@ class RabbitmqPurge(Fault):
 
     name: ClassVar[str] = "rabbitmq-purge"
     family: ClassVar[str] = "broker"
+    needs: ClassVar[Needs] = (RABBITMQ,)
     breaks: ClassVar[frozenset[str]] = frozenset({"no-task-lost"})
-    queue: str = "celery"
     _purged: int = 0
-
-    @property
-    def target(self) -> str:
-        """The queue."""
-        return self.queue
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """The queues of all workers, where the broker is RabbitMQ."""
-        return map(cls, candidates.queues(session) if candidates.on_rabbitmq(session) else ())
 
     def inject(self, session: Session) -> None:
         """Empty it."""

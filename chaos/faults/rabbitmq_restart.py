@@ -1,35 +1,24 @@
 """Stops RabbitMQ in order; it is started again when the fault is healed."""
 
 import signal
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.life import Life
 from chaos.means.revival import revive, wait_dead
+from chaos.means.server_fault import BrokerFault
+from chaos.need import RABBITMQ, Needs
 from harness.brokers.broker import BROKER
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class RabbitmqRestart(Fault):
+class RabbitmqRestart(BrokerFault):
     """SIGTERM. Durable queues and persistent messages, which Celery makes, are kept."""
 
     name: ClassVar[str] = "rabbitmq-restart"
-    family: ClassVar[str] = "broker"
+    needs: ClassVar[Needs] = (RABBITMQ,)
     _life: Life | None = None
-
-    @property
-    def target(self) -> str:
-        """The broker."""
-        return BROKER
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where the broker is RabbitMQ."""
-        return (cls(),) if candidates.on_rabbitmq(session) else ()
 
     def inject(self, session: Session) -> None:
         """Stop it."""

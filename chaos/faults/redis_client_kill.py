@@ -1,33 +1,21 @@
 """Redis hangs up on all of its clients at once, and takes them again (CLIENT KILL)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.redis_server import broker
-from harness.brokers.broker import BROKER
+from chaos.means.server_fault import BrokerFault
+from chaos.need import REDIS, Needs
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class RedisClientKill(Fault):
+class RedisClientKill(BrokerFault):
     """Every connection but our own is closed by the server."""
 
     name: ClassVar[str] = "redis-client-kill"
-    family: ClassVar[str] = "broker"
+    needs: ClassVar[Needs] = (REDIS,)
     _killed: frozenset[str] = frozenset()  # the server's ids of these connections
-
-    @property
-    def target(self) -> str:
-        """The broker."""
-        return BROKER
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where the broker is Redis."""
-        return (cls(),) if candidates.on_redis(session) else ()
 
     def inject(self, session: Session) -> None:
         """Hang up."""

@@ -1,13 +1,12 @@
 """Redis answers nobody who wants to change something (CLIENT PAUSE), as during a failover."""
 
 import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.redis_server import broker
+from chaos.means.server_fault import BrokerFault
+from chaos.need import REDIS, Needs
 from harness.brokers.broker import BROKER
 from harness.session import Session
 
@@ -17,21 +16,11 @@ NOTICE_SECONDS: Final = 0.1
 
 
 @dataclass(slots=True)
-class RedisClientPause(Fault):
+class RedisClientPause(BrokerFault):
     """Commands that may write wait until it is healed: LPUSH, BRPOP, all that moves a message."""
 
     name: ClassVar[str] = "redis-client-pause"
-    family: ClassVar[str] = "broker"
-
-    @property
-    def target(self) -> str:
-        """The broker."""
-        return BROKER
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where the broker is Redis."""
-        return (cls(),) if candidates.on_redis(session) else ()
+    needs: ClassVar[Needs] = (REDIS,)
 
     def inject(self, session: Session) -> None:
         """Pause. Not reads: Redis would not hear that it shall go on either."""

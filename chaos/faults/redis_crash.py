@@ -1,42 +1,30 @@
 """Kills a Redis that keeps nothing on disk, and starts it again: all messages are gone."""
 
 import signal
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.life import Life
 from chaos.means.redis_server import broker
 from chaos.means.revival import revive, wait_dead
+from chaos.means.server_fault import BrokerFault
+from chaos.need import PROCESSES, REDIS, Needs
 from harness.brokers.broker import BROKER
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class RedisCrash(Fault):
+class RedisCrash(BrokerFault):
     """SIGKILL; it is started again when it is healed, empty.
 
     A message that only the broker had is lost by it, so that no system can keep ``no-task-lost``.
     """
 
     name: ClassVar[str] = "redis-crash"
-    family: ClassVar[str] = "broker"
+    needs: ClassVar[Needs] = (REDIS, PROCESSES)
     breaks: ClassVar[frozenset[str]] = frozenset({"no-task-lost"})
     _keys: int = 0
     _life: Life | None = None
-
-    @property
-    def target(self) -> str:
-        """The broker."""
-        return BROKER
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where the broker is a Redis whose data are its process's."""
-        possible = candidates.on_redis(session) and candidates.on_processes(session)
-        return (cls(),) if possible else ()
 
     def inject(self, session: Session) -> None:
         """Kill it."""

@@ -1,20 +1,21 @@
 """Bytes in a Redis list that are no message of kombu's: a worker that takes them ends."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
-from chaos.fault import Fault
 from chaos.means import candidates
 from chaos.means.life import Life
+from chaos.means.queue_fault import QueueFault
 from chaos.means.redis_server import broker
+from chaos.need import REDIS, Needs
+from harness.brokers.broker import BROKER
 from harness.session import Session
 
 GARBAGE: Final = "crucible: no message"
 
 
 @dataclass(slots=True)
-class RedisGarbage(Fault):
+class RedisGarbage(QueueFault):
     """One item in the list ``queue``.
 
     kombu decodes it in its event loop (kombu/transport/redis.py, ``_brpop_read``) and the worker
@@ -23,19 +24,10 @@ class RedisGarbage(Fault):
 
     name: ClassVar[str] = "redis-garbage"
     family: ClassVar[str] = "poison"
+    needs: ClassVar[Needs] = (REDIS,)
+    uses: ClassVar[frozenset[str]] = frozenset({BROKER})
     breaks: ClassVar[frozenset[str]] = frozenset({"nodes-stay-up"})
-    queue: str = "celery"
     _lives: tuple[Life, ...] = ()
-
-    @property
-    def target(self) -> str:
-        """The queue."""
-        return self.queue
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """The queues of all workers, where they are lists of Redis."""
-        return map(cls, candidates.queues(session) if candidates.on_redis(session) else ())
 
     def inject(self, session: Session) -> None:
         """Put it there."""

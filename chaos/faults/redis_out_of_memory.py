@@ -1,22 +1,20 @@
 """Redis has no memory left and evicts nothing: whatever would need some is refused."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 import redis
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.redis_server import broker
-from harness.brokers.broker import BROKER
+from chaos.means.server_fault import BrokerFault
+from chaos.need import REDIS, Needs
 from harness.session import Session
 
 SETTINGS: Final = ("maxmemory", "maxmemory-policy")
 
 
 @dataclass(slots=True)
-class RedisOutOfMemory(Fault):
+class RedisOutOfMemory(BrokerFault):
     """``maxmemory`` with ``noeviction``: LPUSH is refused, and so is what kombu notes of a message.
 
     A worker takes a message off its queue (BRPOP, which needs no memory) and then notes it as
@@ -25,19 +23,9 @@ class RedisOutOfMemory(Fault):
     """
 
     name: ClassVar[str] = "redis-out-of-memory"
-    family: ClassVar[str] = "broker"
+    needs: ClassVar[Needs] = (REDIS,)
     breaks: ClassVar[frozenset[str]] = frozenset({"no-task-lost", "nodes-stay-up"})
     _before: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def target(self) -> str:
-        """The broker."""
-        return BROKER
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where the broker is Redis."""
-        return (cls(),) if candidates.on_redis(session) else ()
 
     def inject(self, session: Session) -> None:
         """Leave it no memory."""

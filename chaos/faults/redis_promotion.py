@@ -1,16 +1,15 @@
 """Redis fails over: the master is killed, and a replica takes its place behind the same address."""
 
 import signal
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.life import Life
 from chaos.means.redis_server import broker, connected
 from chaos.means.revival import wait_dead
+from chaos.means.server_fault import BrokerFault
+from chaos.need import PROCESSES, REDIS, Needs
 from harness import readiness
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit
@@ -23,7 +22,7 @@ SYNC_SECONDS_MAX: Final = 30.0
 
 
 @dataclass(slots=True)
-class RedisPromotion(Fault):
+class RedisPromotion(BrokerFault):
     """A replica is started and fed, the master killed, the replica promoted to its port.
 
     Replication is asynchronous: what the master confirmed and had not passed on is lost, so that
@@ -32,24 +31,13 @@ class RedisPromotion(Fault):
     """
 
     name: ClassVar[str] = "redis-promotion"
-    family: ClassVar[str] = "broker"
+    needs: ClassVar[Needs] = (REDIS, PROCESSES)
     breaks: ClassVar[frozenset[str]] = frozenset({"no-task-lost"})
     _life: Life | None = None
     _spare: Address | None = None  # where the replica listens before and after
     _other: Address | None = None  # where the first master listens until it is one again
     _run_id: str = ""  # the master's, before
     _ports: Ports | None = None
-
-    @property
-    def target(self) -> str:
-        """The broker."""
-        return BROKER
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where the broker is a Redis that can change its port (7.0 and later)."""
-        possible = candidates.on_redis(session) and candidates.on_processes(session)
-        return (cls(),) if possible else ()
 
     def inject(self, session: Session) -> None:
         """Start a replica, kill the master, promote."""

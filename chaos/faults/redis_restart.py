@@ -2,16 +2,15 @@
 
 import shutil
 import signal
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.life import Life
 from chaos.means.redis_server import broker
 from chaos.means.revival import revive, wait_dead
+from chaos.means.server_fault import BrokerFault
+from chaos.need import PROCESSES, REDIS, Needs
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
@@ -21,27 +20,16 @@ PERSISTENT: Final = ("--appendonly", "yes", "--appendfsync", "always")
 
 
 @dataclass(slots=True)
-class RedisRestart(Fault):
+class RedisRestart(BrokerFault):
     """Its append-only file is switched on, then SIGKILL; it is back with all it had confirmed.
 
     Afterwards it keeps nothing on disk again, as before.
     """
 
     name: ClassVar[str] = "redis-restart"
-    family: ClassVar[str] = "broker"
+    needs: ClassVar[Needs] = (REDIS, PROCESSES)
     _life: Life | None = None
     _directory: str = ""
-
-    @property
-    def target(self) -> str:
-        """The broker."""
-        return BROKER
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where the broker is a Redis that Crucible starts with arguments of its own."""
-        possible = candidates.on_redis(session) and candidates.on_processes(session)
-        return (cls(),) if possible else ()
 
     def inject(self, session: Session) -> None:
         """Make it persistent, kill it, start it."""

@@ -1,35 +1,21 @@
 """Restarts a node in order, as a deployment does: SIGTERM, and SIGKILL if it takes too long."""
 
 import signal
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.life import Life
+from chaos.means.node_fault import NodeFault
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class RestartNode(Fault):
+class RestartNode(NodeFault):
     """Asks it to end, waits ``patience_seconds``, then kills its group; returns when it is back."""
 
     name: ClassVar[str] = "restart-node"
-    family: ClassVar[str] = "process"
-    node: str
     patience_seconds: float = 10.0
     _life: Life | None = None
-
-    @property
-    def target(self) -> str:
-        """The node it restarts."""
-        return self.node
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """Every node that is brought back."""
-        return map(cls, candidates.supervised(session))
 
     def inject(self, session: Session) -> None:
         """Restart it."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from chaos.fault import Fault
-from chaos.means import candidates
 from chaos.means.twin import twin
+from chaos.need import BEAT, PROCESSES, Needs
 from harness.event import PUBLISHED
 from harness.session import Session
 
@@ -19,6 +19,7 @@ class SecondBeat(Fault):
 
     name: ClassVar[str] = "second-beat"
     family: ClassVar[str] = "people"
+    needs: ClassVar[Needs] = (BEAT, PROCESSES)
     _since: int | None = None
 
     @property
@@ -28,9 +29,8 @@ class SecondBeat(Fault):
 
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:
-        """One, where there is a beat."""
-        possible = session.stack.settings.target.beat and candidates.on_processes(session)
-        return (cls(),) if possible else ()
+        """One."""
+        return (cls(),)
 
     def inject(self, session: Session) -> None:
         """Start it."""

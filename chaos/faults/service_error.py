@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chaos.means.service_behaviour import Behaviour
-from chaos.means.service_fault import ServiceFault
+from chaos.means.service_fault import AnswerFault
 
 
 @dataclass(slots=True)
-class ServiceError(ServiceFault):
+class ServiceError(AnswerFault):
     """It answers with a failure that may pass: HTTP 503, SMTP 451."""
 
     name: ClassVar[str] = "service-error"

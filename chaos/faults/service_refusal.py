@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chaos.means.service_behaviour import Behaviour
-from chaos.means.service_fault import ServiceFault
+from chaos.means.service_fault import AnswerFault
 
 
 @dataclass(slots=True)
-class ServiceRefusal(ServiceFault):
+class ServiceRefusal(AnswerFault):
     """It answers with a refusal: HTTP 402 or 422, SMTP 550.
 
     What it refused cannot happen, whoever promised it: no system can keep ``effects-match``.

@@ -10,6 +10,7 @@ from typing import ClassVar, Final, Self
 from chaos.means import candidates
 from chaos.means.hello import contrast
 from chaos.means.toxic_fault import STREAMS, ToxicFault
+from chaos.need import PROCESSES
 from harness.connections import established
 from harness.exchange import SILENT
 from harness.link import Link, Toxic
@@ -33,7 +34,7 @@ class SlowClose(ToxicFault):
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:
         """Every link, in both directions where both can be proved."""
-        ways = STREAMS if candidates.on_processes(session) else STREAMS[:1]
+        ways = STREAMS if PROCESSES.met(session) else STREAMS[:1]
         return (cls(link, way) for link in candidates.links(session) for way in ways)
 
     @property

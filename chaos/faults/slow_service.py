@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chaos.means.service_behaviour import Behaviour
-from chaos.means.service_fault import ServiceFault
+from chaos.means.service_fault import AnswerFault
 
 
 @dataclass(slots=True)
-class SlowService(ServiceFault):
+class SlowService(AnswerFault):
     """It begins with a request ``delay_seconds`` after it has got it."""
 
     name: ClassVar[str] = "slow-service"

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Self
 
-from chaos.fault import Fault
 from chaos.means import candidates
 from chaos.means.life import Life
+from chaos.means.node_fault import NodeFault
 from harness.errors import CrucibleError
 from harness.session import Session
 
@@ -16,20 +16,13 @@ MARGIN_SECONDS: Final = 1.0  # beyond the usual delay, so that nobody takes a sl
 
 
 @dataclass(slots=True)
-class SlowSupervisor(Fault):
+class SlowSupervisor(NodeFault):
     """The node stays down for ``delay_seconds`` after a SIGKILL, instead of its usual delay."""
 
     name: ClassVar[str] = "slow-supervisor"
-    family: ClassVar[str] = "process"
-    node: str
     delay_seconds: float = 5.0
     _usual: float | None = None
     _life: Life | None = None
-
-    @property
-    def target(self) -> str:
-        """The node that stays down."""
-        return self.node
 
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:

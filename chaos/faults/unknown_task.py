@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chaos.means.poison_task import PoisonTask
+from chaos.need import Needs
 from harness.client.publisher import Enqueue
 from harness.event import UNKNOWN_TASK
 from harness.session import Session
@@ -14,7 +15,7 @@ class UnknownTask(PoisonTask):
     """One message for ``task``."""
 
     name: ClassVar[str] = "unknown-task"
-    needs_poison: ClassVar[bool] = False
+    needs: ClassVar[Needs] = ()
     task: str = "crucible.poison.nobody_knows"
 
     @property

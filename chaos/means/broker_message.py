@@ -8,7 +8,8 @@ from typing import Any
 
 import kombu
 
-from chaos.means import candidates, redis_server
+from chaos.means import redis_server
+from chaos.need import REDIS
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.brokers.redis import PRIORITY_SUFFIXES
@@ -38,7 +39,7 @@ def put(
 
 def take_out(session: Session, queue: str, id_: str) -> bool:
     """Take the message out of the queue; whether it was there, in no worker's hands."""
-    from_queue = _from_redis if candidates.on_redis(session) else _from_rabbitmq
+    from_queue = _from_redis if REDIS.met(session) else _from_rabbitmq
     return from_queue(session, queue, id_)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from harness.brokers.broker import BROKER
-from harness.runtime import LOCAL
 from harness.session import Session
 from harness.wiring import DATABASE
 
@@ -30,28 +29,10 @@ def links(session: Session) -> Iterator[str]:
     Not those of the client, which enqueues on behalf of scenarios and is no part of the target.
     """
     matters = {BROKER, DATABASE, *services(session)}
-    used = (link for link in session.stack.links.values() if link.client != "client")
-    return iter(sorted(link.name for link in used if link.server in matters))
-
-
-def on_redis(session: Session) -> bool:
-    """Whether the broker is Redis."""
-    return session.stack.settings.target.broker == "redis"
-
-
-def on_rabbitmq(session: Session) -> bool:
-    """Whether the broker is RabbitMQ."""
-    return session.stack.settings.target.broker == "rabbitmq"
-
-
-def has_database(session: Session) -> bool:
-    """Whether there is a database."""
-    return session.stack.settings.target.database is not None
-
-
-def on_processes(session: Session) -> bool:
-    """Whether nodes are processes of this machine, which Crucible can look into and add to."""
-    return session.stack.settings.runtime == LOCAL
+    used = [link for link in session.stack.links.values() if link.client != "client"]
+    # Elsewhere there are links to whatever the target file names.
+    broken = [link for link in used if session.stack.foreign or link.server in matters]
+    return iter(sorted(link.name for link in broken))
 
 
 def queues(session: Session) -> Iterator[str]:

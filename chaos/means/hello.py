@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from chaos.means import candidates
+from chaos.need import RABBITMQ
 from harness.brokers.broker import BROKER
 from harness.exchange import Exchange
 from harness.servers import postgres
@@ -47,7 +47,7 @@ def contrast(
 
 
 def _hello(session: Session, server: str, hangs_up: bool) -> bytes:
-    if server == BROKER and candidates.on_rabbitmq(session):
+    if server == BROKER and RABBITMQ.met(session):
         return RABBITMQ_GREETING if hangs_up else _rabbitmq()
     if server == BROKER:
         return REDIS

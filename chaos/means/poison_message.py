@@ -2,13 +2,13 @@
 
 import uuid
 from abc import abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
-from chaos.fault import Fault
 from chaos.means import candidates
 from chaos.means.broker_message import take_out
+from chaos.means.queue_fault import QueueFault
+from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError, Exit
 from harness.event import PURGED
 from harness.session import Session
@@ -17,24 +17,14 @@ TOLD_SECONDS_MAX: Final = 30.0  # a worker that died may have to come back first
 
 
 @dataclass(slots=True)
-class PoisonMessage(Fault):
+class PoisonMessage(QueueFault):
     """One message in ``queue``, marked so that a worker's log can be seen to speak of it."""
 
     family: ClassVar[str] = "poison"
+    uses: ClassVar[frozenset[str]] = frozenset({BROKER})
     logged: ClassVar[str]  # what Celery logs when it meets such a message
-    queue: str = "celery"
     _mark: str = ""
     _since: tuple[tuple[str, int], ...] = ()  # where the workers' logs ended
-
-    @property
-    def target(self) -> str:
-        """The queue."""
-        return self.queue
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """The queues of all workers."""
-        return map(cls, candidates.queues(session))
 
     def inject(self, session: Session) -> None:
         """Put it there, past every link."""

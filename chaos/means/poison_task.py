@@ -1,38 +1,24 @@
 """What faults have in common that enqueue one poisonous task, in the target's own way."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from chaos.fault import Fault
-from chaos.means import candidates
+from chaos.means.queue_fault import QueueFault
+from chaos.need import POISON, Needs
 from harness.client.publisher import Enqueue
-from harness.errors import CrucibleError
 from harness.event import Event
 from harness.session import Session
 
 
 @dataclass(slots=True)
-class PoisonTask(Fault):
+class PoisonTask(QueueFault):
     """One task in ``queue``. There is nothing to heal: it ends by itself."""
 
     family: ClassVar[str] = "poison"
-    needs_poison: ClassVar[bool] = True  # whether a worker must know ``crucible.poison.*``
-    queue: str = "celery"
+    needs: ClassVar[Needs] = (POISON,)
     _id: str = ""
     _since: int = 0  # index of the first event that may tell of it
-
-    @property
-    def target(self) -> str:
-        """The queue."""
-        return self.queue
-
-    @classmethod
-    def candidates(cls, session: Session) -> Iterable[Self]:
-        """The queues of all workers, where they know poison."""
-        possible = session.stack.settings.target.poison or not cls.needs_poison
-        return map(cls, candidates.queues(session) if possible else ())
 
     @property
     @abstractmethod
@@ -40,16 +26,7 @@ class PoisonTask(Fault):
         """The task."""
 
     def inject(self, session: Session) -> None:
-        """Enqueue it.
-
-        Raises:
-            CrucibleError: no worker knows such tasks.
-        """
-        if self.needs_poison and not session.stack.settings.target.poison:
-            raise CrucibleError(
-                f"Workers of {session.stack.settings.target.name} know no poison.",
-                hint="Set `poison = true` in the target file.",
-            )
+        """Enqueue it."""
         order = self.order
         self._id, self._since = order.id, len(session.recorder.events)
         options = {**order.options, "queue": self.queue}

@@ -3,10 +3,10 @@
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal, Self
+from typing import Final, Literal, Self
 
-from chaos.fault import Fault
 from chaos.means import candidates
+from chaos.means.link_fault import LinkFault
 from harness.link import Toxic
 from harness.session import Session
 
@@ -15,17 +15,10 @@ STREAMS: Final[tuple[Stream, ...]] = ("downstream", "upstream")
 
 
 @dataclass(slots=True)
-class ToxicFault(Fault):
+class ToxicFault(LinkFault):
     """A toxic on ``link``. ``stream``: upstream goes from the client to the server."""
 
-    family: ClassVar[str] = "network"
-    link: str
     stream: Stream = "downstream"
-
-    @property
-    def target(self) -> str:
-        """The link, as its client sees it."""
-        return self.link
 
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:

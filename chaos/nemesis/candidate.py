@@ -7,6 +7,7 @@ from typing import Any
 
 from chaos import catalogue
 from chaos.fault import FAMILIES, Fault
+from chaos.need import impossible, needed, refuse, unmet
 from harness.errors import CrucibleError
 from harness.session import Session
 
@@ -49,13 +50,20 @@ def _named(names: Collection[str]) -> Mapping[str, type[Fault]]:
     return {name: kind for name, kind in known.items() if name in names or kind.family in names}
 
 
-def candidates(session: Session, chosen: Mapping[str, type[Fault]]) -> tuple[Candidate, ...]:
-    """All there is to choose from, always in the same order.
+def candidates(
+    session: Session, names: Collection[str] = (), without: Collection[str] = ()
+) -> tuple[Candidate, ...]:
+    """All there is to choose from by these names, always in the same order.
 
     Raises:
-        CrucibleError: nothing.
+        CrucibleError: nothing, or nothing for a fault that is named for itself.
     """
+    chosen = kinds(names, without)
     found = tuple(_candidates(session, chosen.values()))
+    offered = {each.fault for each in found}
+    for name in sorted(chosen.keys() & set(names) - offered):
+        refuse(name, needed(chosen[name]), session)
+        raise impossible(name, "it finds nothing to break")
     if not found:
         raise CrucibleError(
             f"None of these faults can be applied to this stack: {', '.join(chosen) or 'none'}.",
@@ -65,9 +73,11 @@ def candidates(session: Session, chosen: Mapping[str, type[Fault]]) -> tuple[Can
 
 
 def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Candidate]:
-    workers = {worker.name for worker in session.stack.settings.target.workers}
+    # Elsewhere nobody can hold a task, so that nothing can be aimed at one.
+    foreign = session.stack.foreign
+    workers = set() if foreign else {w.name for w in session.stack.settings.target.workers}
     for kind in kinds:
-        for fault in kind.candidates(session):
+        for fault in offers(kind, session):
             name, settings = catalogue.describe(fault)
             touches = touched(fault, session)
             client = fault.target.partition("->")[0]
@@ -75,8 +85,13 @@ def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Cand
             yield Candidate(name, settings, touches, worker, hasattr(fault, "aim_at"))
 
 
+def offers(kind: type[Fault], session: Session) -> Iterable[Fault]:
+    """The faults of this kind that can be applied to the stack."""
+    return () if unmet(needed(kind), session) else kind.candidates(session)
+
+
 def touched(fault: Fault, session: Session) -> frozenset[str]:
-    """The nodes and links that it breaks."""
+    """The nodes and links that it breaks or uses."""
     if fault.target == "all workers":
         return frozenset(worker.name for worker in session.stack.settings.target.workers)
-    return frozenset(fault.target.split(", "))
+    return frozenset(fault.target.split(", ")) | fault.uses

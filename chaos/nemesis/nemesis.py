@@ -133,7 +133,8 @@ class Nemesis:
             # it put nothing to the test, and the history tells so. It was healed all the same.
             if isinstance(error, CrucibleError) and error.exit_code is Exit.ABORTED:
                 raise
-            self.tell(f"{step}: {error or type(error).__name__}")
+            what, *_ = str(error).splitlines() or [type(error).__name__]  # not a node's last words
+            self.tell(f"{step}: {what}")
 
     def _all_back(self) -> None:
         session = self.scenario.session

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from chaos.nemesis import saved
-from chaos.nemesis.candidate import candidates, kinds
+from chaos.nemesis.candidate import candidates
 from chaos.nemesis.generator import Wish, generate
 from chaos.nemesis.nemesis import Nemesis
 from chaos.nemesis.safety import refuse_strangers
@@ -50,5 +50,5 @@ def unleash(scenario: Scenario, chosen: str, duration_s: float, ended: threading
 def _schedule(scenario: Scenario, chosen: str, duration_s: float) -> Schedule:
     if not chosen.isdecimal():
         return next(iter(saved.load(Path(chosen)).schedules.values()))
-    offered = candidates(scenario.session, kinds(()))
+    offered = candidates(scenario.session)
     return generate(int(chosen), Wish(duration_s), offered)

@@ -27,6 +27,7 @@ from harness.checkers.results_match import ResultsMatch
 from harness.checkers.retries_as_declared import RetriesAsDeclared
 from harness.checkers.routed_as_declared import RoutedAsDeclared
 from harness.checkers.schedule_exact import ScheduleExact
+from harness.checkers.schedule_options_arrive import ScheduleOptionsArrive
 from harness.checkers.settings import listed, made
 from harness.checkers.shutdown_in_order import ShutdownInOrder
 from harness.checkers.time_limits_hold import TimeLimitsHold
@@ -57,6 +58,7 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     ShutdownInOrder,
     Reaches,
     ScheduleExact,
+    ScheduleOptionsArrive,
     MeetsThresholds,
     DrainsAfterHeal,
 )

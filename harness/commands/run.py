@@ -56,19 +56,19 @@ def run(
     require(runtime)  # pytest would skip
     arguments = [*(str(suite_path(suite)) for suite in suites or [DEFAULT_SUITE])]
     options = {
-        "--target": target,
-        "--variant": variant,
-        "--broker": broker,
-        "--runtime": runtime,
-        "--interpreter": interpreter,
-        "--seed": seed,
-        "--reports": reports,
+        "--crucible-target": target,
+        "--crucible-variant": variant,
+        "--crucible-broker": broker,
+        "--crucible-runtime": runtime,
+        "--crucible-interpreter": interpreter,
+        "--crucible-seed": seed,
+        "--crucible-reports": reports,
         "-k": keyword or None,
     }
     for option, value in options.items():
         arguments += [] if value is None else [option, str(value)]
     for each in scale or ():
-        arguments += ["--scale", each]
+        arguments += ["--crucible-scale", each]
     if not suites:
         arguments += ["-m", CORE]
     finished = run_pytest(console, arguments, verbose)

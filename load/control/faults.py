@@ -27,6 +27,7 @@ class Fault(Protocol):
     """What the library's faults are."""
 
     name: str
+    uses: frozenset[str]
 
     @property
     def target(self) -> str:
@@ -46,8 +47,8 @@ class Offer:
 
     @property
     def touches(self) -> frozenset[str]:
-        """The nodes and links it breaks, of which there may be several."""
-        return frozenset(self.fault.target.split(", "))
+        """The nodes and links it breaks or uses, of which there may be several."""
+        return frozenset(self.fault.target.split(", ")) | self.fault.uses
 
     def to_json(self) -> dict[str, str]:
         """As the tab shows it."""
@@ -166,12 +167,17 @@ class Faults:
 def _offers(session: Session) -> Iterator[Offer]:
     kinds: Mapping[str, Any] = library("catalogue")()
     for kind in kinds.values():
+        if session.stack.foreign and not kind.elsewhere:
+            continue
         for fault in _candidates(kind, session):
             settings = _settings(fault)
             yield Offer(f"{fault.name} {settings}", fault, settings)
 
 
 def _candidates(kind: Any, session: Session) -> Iterable[Fault]:
+    """Those that can be applied: `chaos/nemesis/candidate.py` offers a nemesis the same."""
+    if not all(need.met(session) for need in kind.needs):
+        return ()
     found: Iterable[Fault] = kind.candidates(session)
     return found
 

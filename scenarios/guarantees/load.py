@@ -66,10 +66,23 @@ class Load:
         return tuple(task for task in self.tasks if task.load and task.outcome == "succeeded")
 
     @property
-    def kept_late(self) -> tuple[str, ...]:
-        """The names of the usual tasks that are acknowledged only after they have run."""
-        settings = self.scenario.session.settings
-        return tuple({task.name for task in self.usual if settings.acks_late(task.name)})
+    def kept_late(self) -> str:
+        """A usual task of the busiest worker, acknowledged only after it has run; "": none is."""
+        acks_late = self.scenario.session.settings.acks_late
+        return next((name for name in self._of_busiest if acks_late(name)), "")
+
+    @property
+    def struck(self) -> str:
+        """The task to aim at on the busiest worker: one that is acknowledged late, if there is."""
+        return self.kept_late or self._of_busiest[0]
+
+    @property
+    def _of_busiest(self) -> tuple[str, ...]:
+        """The usual tasks that lead to the busiest worker; all, where routes are not declared."""
+        target = self.scenario.session.stack.settings.target
+        (queues,) = (each.queues for each in target.workers if each.name == self.worker)
+        led = tuple(task.name for task in self.usual if (task.queue or "celery") in queues)
+        return led or tuple(task.name for task in self.usual)
 
     @property
     def long(self) -> tuple[str, ...]:

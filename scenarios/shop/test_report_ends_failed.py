@@ -2,7 +2,8 @@
 
 import pytest
 
-from chaos.faults.kill_in_task import KillInTask
+from chaos import aim
+from chaos.faults.kill_node import KillNode
 from chaos.injection import Injector
 from harness.event import RETRIED
 from harness.scenario import Scenario
@@ -41,8 +42,9 @@ def test_report_survives_worker_kill(scenario: Scenario, shop: Shop, inject: Inj
     shop.takes(reports=40)
     shop.asks(shop.regulars[0].requests_report(scenario.rng, pages=REPORT_PAGES_MAX + 1))
     shop.sees(RETRIED, REPORT)
-    # When the worker dies
-    with scenario.disturb(), inject(KillInTask("worker", "started")):
+    # When the worker dies with another that it has begun
+    begun = aim.started(REPORT, node="worker")
+    with scenario.disturb(), inject(KillNode("worker", group=True), when=begun):
         pass
     # Then it ends as failed, the others as completed
     scenario.judge()

@@ -10,7 +10,7 @@ from pathlib import Path
 from celery.schedules import crontab
 from kombu import Queue
 
-from .environment import choice, database, host_and_port, seconds
+from .environment import database, host_and_port, seconds, variant
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -151,15 +151,20 @@ BROKER_IS_REDIS = CELERY_BROKER_URL.startswith(("redis", "unix", "valkey"))
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 _visibility_timeout = seconds("SHOP_BROKER_VISIBILITY_TIMEOUT", None)
 _restore_interval = seconds("SHOP_BROKER_RESTORE_INTERVAL", None)
+# A worker killed in the middle of a sweep keeps the others from theirs for so long (kombu: 300).
+_mutex_expire = seconds("SHOP_BROKER_MUTEX_EXPIRE", None)
 if BROKER_IS_REDIS and _visibility_timeout is not None:
     CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] = _visibility_timeout
 if BROKER_IS_REDIS and _restore_interval is not None:
     CELERY_BROKER_TRANSPORT_OPTIONS["unacked_restore_interval"] = _restore_interval
     CELERY_BROKER_TRANSPORT_OPTIONS["unacked_restore_throttle"] = 1
+if BROKER_IS_REDIS and _mutex_expire is not None:
+    CELERY_BROKER_TRANSPORT_OPTIONS["unacked_mutex_expire"] = _mutex_expire
 
 # The hardened variant
-SHOP_VARIANT = choice("SHOP_VARIANT", "hardened", ("as_written", "hardened"))
+SHOP_VARIANT = variant()
 if SHOP_VARIANT == "hardened":
+    SESSION_ENGINE = "myapp.hardened_sessions"
     CELERY_RESULT_BACKEND = "myproject.results:PatientDatabaseBackend"
     CELERY_RESULT_BACKEND_ALWAYS_RETRY = True
     CELERY_RESULT_EXTENDED = True  # without it results are stored without their task's name

@@ -6,6 +6,7 @@ from unittest import mock, skipUnless
 import requests
 from celery import Task
 from django.conf import settings
+from django.db import OperationalError, connection
 from django.test import TestCase
 
 from myapp.models import Order, OrderItem, Product, User
@@ -51,6 +52,22 @@ class ShopTest(TestCase):
         """Post as a page does, up to and including what happens after the commit."""
         with self.captureOnCommitCallbacks(execute=True):
             return self.client.post(path, data, headers={"Accept": "application/json"})
+
+    def registers(self, name):
+        """The answer to somebody who registers."""
+        self.client.logout()
+        password = {"password1": f"secret-of-{name}", "password2": f"secret-of-{name}"}
+        return self.post("/register/", username=name, email=f"{name}@shop.example", **password)
+
+    def losing_the_database(self, *, at):
+        """In the block, whatever statement begins so ends with a lost connection."""
+
+        def lose(execute, sql, *rest):
+            if sql.startswith(at):
+                raise OperationalError("server closed the connection unexpectedly")
+            return execute(sql, *rest)
+
+        return connection.execute_wrapper(lose)
 
     def really(self, task, *args):
         """Run the task with all its retries, at once, and return its result."""

@@ -5,7 +5,7 @@ import requests
 from django.core import mail
 
 from myapp import tasks
-from myapp.models import ImportedRow, ImportJob, Notification, Order, Report
+from myapp.models import ImportedRow, ImportJob, Notification, Order, Report, User
 from myapp.services import BadImportError, PaymentDeclinedError, ReportGenerator
 
 from .bench import (
@@ -93,6 +93,12 @@ class AsWrittenTest(ShopTest):
         with self.assertRaises(ConnectionError):
             self.post("/orders/", sku=["ANVIL"], quantity=["1"], reference="ref-1")
         self.assertEqual(Order.objects.get(reference_number="ref-1").status, "pending")
+
+    def test_who_registers_is_refused_where_only_the_session_was_lost(self):
+        with self.losing_the_database(at='UPDATE "myapp_session"'):
+            answer = self.registers("bob")
+        self.assertEqual(answer.status_code, 400)
+        self.assertTrue(User.objects.filter(username="bob").exists())
 
     def test_there_is_no_sweep(self):
         from django.conf import settings

@@ -7,10 +7,14 @@ from unittest import mock
 
 import requests
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.core import mail
+from django.db import OperationalError
 from django.utils import timezone
+from myproject.celery import app
 
 from myapp import tasks
+from myapp.hardened_sessions import SessionStore
 from myapp.models import (
     CrmSync,
     ImportedRow,
@@ -19,6 +23,7 @@ from myapp.models import (
     Notification,
     Order,
     Report,
+    Session,
     User,
 )
 from myapp.services import BadImportError, InventoryService
@@ -126,6 +131,38 @@ class OrdersTest(ShopTest):
         answer = self.post("/orders/", sku=["ANVIL"], quantity=["1"], reference="ref-1")
         self.assertEqual(answer.status_code, 403)
         self.assertEqual(order.items.count(), 1)
+
+
+@hardened
+class ChatterTest(ShopTest):
+    """What a worker says beside its work must not keep it from it, and may get lost."""
+
+    def test_a_heartbeat_is_not_sent_again(self):
+        dispatcher = app.events.Dispatcher(app.connection_for_write(), enabled=False)
+        dispatcher.enabled, dispatcher.producer = True, mock.Mock()
+        dispatcher.send("worker-heartbeat", retry=True)
+        self.assertIs(dispatcher.producer.publish.call_args.kwargs["retry"], False)
+
+    def test_an_answer_is_sent_again_once(self):
+        producer = mock.Mock()
+        app.control.mailbox._publish_reply({}, "", "", "", mock.Mock(), producer)
+        self.assertEqual(producer.publish.call_args.kwargs["retry_policy"], {"max_retries": 1})
+
+
+@hardened
+class SessionsTest(ShopTest):
+    def test_who_registers_is_not_refused_where_only_the_session_was_lost(self):
+        lost = self.losing_the_database(at='UPDATE "myapp_session"')
+        with lost, self.assertRaises(OperationalError):  # an answer of 500: nobody knows
+            self.registers("bob")
+        self.assertTrue(User.objects.filter(username="bob").exists())
+
+    def test_a_session_that_was_deleted_meanwhile_is_no_lost_database(self):
+        session = SessionStore()
+        session.create()
+        Session.objects.all().delete()
+        with self.assertRaises(UpdateError):
+            session.save()
 
 
 @hardened

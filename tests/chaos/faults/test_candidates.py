@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from chaos import catalogue
+from chaos.commands.dry_run import planned
 from chaos.fault import Fault
+from chaos.nemesis.candidate import offers
 from harness.session import Session
 
 #: Faults that have nobody to break in a plain system on Redis without database and beat.
@@ -17,6 +20,7 @@ ELSEWHERE = {
     "database-read-only",
     "database-restart",
     "noop",
+    "old-worker",
     "rabbitmq-close",
     "rabbitmq-memory-alarm",
     "rabbitmq-purge",
@@ -24,12 +28,12 @@ ELSEWHERE = {
     "schedule-edit",
     "second-beat",
 }
-#: Those that depend on what the machine has, or on what has happened.
-DEPENDING = {"clock-jump", "clock-skew", "old-worker"}
+#: Those that depend on what the machine has.
+DEPENDING = {"clock-jump", "clock-skew"}
 
 
 def offered(session: Session) -> dict[str, list[Fault]]:
-    return {name: list(kind.candidates(session)) for name, kind in catalogue.faults().items()}
+    return {name: list(offers(kind, session)) for name, kind in catalogue.faults().items()}
 
 
 def test_the_plain_system_offers_all_that_can_apply(session: Session) -> None:
@@ -45,9 +49,18 @@ def test_with_a_database_and_a_beat_there_is_more(database_session: Session) -> 
     assert "lost-reply" not in filled  # it has no services
 
 
+def test_a_stack_offers_the_same_before_it_starts(
+    session: Session, database_session: Session
+) -> None:
+    # So that a dry run prints what a run applies, and a run does not depend on those before it.
+    for running in (session, database_session):
+        with planned(Console(quiet=True), running.stack.settings) as made:
+            assert offered(made) == offered(running)
+
+
 @pytest.mark.parametrize("name", sorted(catalogue.faults()))
 def test_candidates_can_be_saved_and_made_again(session: Session, name: str) -> None:
-    candidates: list[Any] = list(catalogue.faults()[name].candidates(session))
+    candidates: list[Any] = offered(session)[name]
     saved = json.dumps([catalogue.describe(fault) for fault in candidates])
     assert [catalogue.make(*described) for described in json.loads(saved)] == candidates
-    assert list(catalogue.faults()[name].candidates(session)) == candidates
+    assert offered(session)[name] == candidates

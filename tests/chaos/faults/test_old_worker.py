@@ -1,9 +1,13 @@
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
 
 from chaos.faults.old_worker import OldWorker
 from harness.client.publisher import Enqueue
 from harness.event import SUCCEEDED, UNKNOWN_TASK
 from harness.session import Session
+from harness.stack import StackSettings
+from harness.target import BUNDLED, load
 
 
 def test_it_drops_what_it_does_not_know(session: Session, succeeds: Callable[[str], bool]) -> None:
@@ -39,8 +43,10 @@ def test_it_drops_what_it_does_not_know(session: Session, succeeds: Callable[[st
     assert succeeds(task.id)
 
 
-def test_it_may_forget_what_was_seen(session: Session, succeeds: Callable[[str], bool]) -> None:
-    task = Enqueue("plain.add", [1, 2])
-    session.publisher.enqueue(task)
-    assert succeeds(task.id)
-    assert OldWorker("worker", ("plain.add",)) in list(OldWorker.candidates(session))
+def test_it_may_forget_each_task_that_is_declared() -> None:
+    # A session as far as candidates look at it: the shop's, which declares one for each worker.
+    shop = SimpleNamespace(stack=SimpleNamespace(settings=StackSettings(load(BUNDLED))))
+    assert list(OldWorker.candidates(cast("Session", shop))) == [
+        OldWorker("worker", ("myapp.tasks.sync_to_external_service",)),
+        OldWorker("worker-high", ("myapp.tasks.send_alert",)),
+    ]

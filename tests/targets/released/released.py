@@ -24,6 +24,7 @@ app.conf.update(
         # Before kombu 5.7 these are no options, and its sweep comes every 100 s.
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
+        "unacked_mutex_expire": 2,
     }
     if ON_REDIS
     else {},
