@@ -38,9 +38,11 @@ class NodeSpec:
     after_ready: Callable[[Progress], None] | None = None
     restart_delay: float | None = None  # seconds; None: nobody restarts it
     account: tuple[int, int] | None = None  # (uid, gid) to run as; None: ours
+    of_fault: bool = False  # added by a fault: how it ends tells nothing of the target
     farewell: int | None = None  # the signal that ends it in order, if a plain kill leaves traces
     probe_file: Path | None = None
     pages: Mapping[str, str] = field(default_factory=dict)  # what a person may open: name -> URL
+    foreign: bool = False  # it runs already, and is not Crucible's to start or end
 
 
 @dataclass(frozen=True, slots=True)

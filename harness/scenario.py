@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from harness import effects
+from harness import effects, results
 from harness.app_settings import REDELIVERY_SECONDS_MAX
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
@@ -31,6 +31,7 @@ STEADY_SUCCESSES: Final = 20
 STEADY_SECONDS_MAX: Final = 30.0
 DRAIN_SECONDS_MAX: Final = 45.0
 REDELIVERY_MARGIN_SECONDS: Final = 15.0
+JUDGED_BY_RESULTS: Final = {"results-match", "acks-as-declared"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ class Scenario:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
-        if anew or not self._rests() or self.session.backlog.blocked_ms:
+        ours = not self.session.stack.foreign
+        if (ours and anew) or not self._rests() or (ours and self.session.backlog.blocked_ms):
             renew(self.session)  # what it left was judged with it
             if not self._rests():
                 raise _unknown("The stack did not come to rest although its work was dropped.")
@@ -202,6 +204,8 @@ class Scenario:
         """
         self.drain()
         self.phase("read")
+        if JUDGED_BY_RESULTS & self.plan.guarantees.keys():
+            results.read(self.session, self._first)
         effects.read(self.session.stack, "after")
         self.phase("judge")
         self.judgement = self._judgement(self._verdicts())
@@ -231,7 +235,7 @@ class Scenario:
         if self.session.tracker.answers[CLIENT] < self.session.publisher.handed_over:
             return False  # something is still to come
         silent = tracker.last_activity < since and self.session.backlog.last_empty > since
-        if silent:
+        if silent and not self.session.stack.foreign:  # elsewhere no children are seen
             for name in set(tracker.running.values()):
                 tracker.bury(name, self.session.stack.node(name).children())
         return silent and not tracker.running
@@ -258,7 +262,9 @@ class Scenario:
 def _up(node: Node, told: Mapping[str, Any]) -> dict[str, Any]:
     """How a node is; a worker has told its queues when it became ready."""
     now = {"pid": node.pid, "restarts": node.restarts}
-    return {**told, **now, "children": node.children()} if "queues" in told else now
+    if "queues" not in told or node.spec.foreign:
+        return now
+    return {**told, **now, "children": node.children()}
 
 
 def judge_all(

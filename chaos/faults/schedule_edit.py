@@ -18,6 +18,7 @@ MOST_OFTEN_DUE: Final = """
     LEFT JOIN django_celery_beat_intervalschedule span ON span.id = task.interval_id
     WHERE task.enabled ORDER BY span.every * ('1 ' || span.period)::interval, task.name
 """
+ENABLED: Final = "SELECT enabled FROM django_celery_beat_periodictask WHERE name = %s"
 SWITCH: Final = (
     "UPDATE django_celery_beat_periodictask SET enabled = %s, date_changed = now() WHERE name = %s"
 )
@@ -28,6 +29,7 @@ CHANGED: Final = """
 """
 NOTICED: Final = "Schedule changed"  # what DatabaseScheduler logs
 NOTICE_SECONDS_MAX: Final = 10.0  # twice what it sleeps at most
+TRIES_MAX: Final = 5
 IN_DATABASE: Final = Need(
     "a beat with a DatabaseScheduler among its arguments",
     lambda session: "DatabaseScheduler" in _beat_arguments(session),
@@ -62,18 +64,41 @@ class ScheduleEdit(Fault):
         self._edit(session, enabled=False)
 
     def proof(self, session: Session) -> str | None:
-        """Beat has logged that its schedule changed."""
-        if self._mark is None or NOTICED not in session.stack.node("beat").logs(self._mark):
+        """Beat has logged that its schedule changed, and the entry is disabled."""
+        if not self._noticed(session) or self._enabled(session):
             return None
         return f"beat logged {NOTICED!r} after {self._chosen!r} was disabled"
 
     def heal(self, session: Session) -> None:
-        """Enable it, and wait until beat has noticed."""
+        """Enable it, and wait until beat has noticed.
+
+        Beat may undo what was edited: it saves an entry by reading its whole row and writing it
+        (django_celery_beat/schedulers.py, ``ModelEntry.save``), with no lock between the two. It
+        does not once it has noticed that the entry is disabled, so that a second edit lasts.
+
+        Raises:
+            CrucibleError: the entry stayed disabled.
+        """
         if self._mark is None:
             return
-        self._edit(session, enabled=True)
-        session.recorder.wait_for(lambda: bool(self.proof(session)), NOTICE_SECONDS_MAX)
-        self._mark = None
+        for _ in range(TRIES_MAX):
+            self._edit(session, enabled=True)
+            session.recorder.wait_for(lambda: self._noticed(session), NOTICE_SECONDS_MAX)
+            if self._enabled(session):
+                self._mark = None
+                return
+        raise CrucibleError(
+            f"{self._chosen!r} could not be enabled again.",
+            hint="See nodes/beat.log in the run directory.",
+            exit_code=Exit.UNKNOWN,
+        )
+
+    def _noticed(self, session: Session) -> bool:
+        return self._mark is not None and NOTICED in session.stack.node("beat").logs(self._mark)
+
+    def _enabled(self, session: Session) -> bool:
+        with connected(session) as connection:
+            return connection.execute(ENABLED, [self._chosen]).fetchone() == (True,)
 
     def _edit(self, session: Session, *, enabled: bool) -> None:
         self._mark = session.stack.node("beat").mark()

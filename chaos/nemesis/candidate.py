@@ -7,7 +7,7 @@ from typing import Any
 
 from chaos import catalogue
 from chaos.fault import FAMILIES, Fault
-from chaos.need import impossible, refuse, unmet
+from chaos.need import impossible, needed, refuse, unmet
 from harness.errors import CrucibleError
 from harness.session import Session
 
@@ -62,7 +62,7 @@ def candidates(
     found = tuple(_candidates(session, chosen.values()))
     offered = {each.fault for each in found}
     for name in sorted(chosen.keys() & set(names) - offered):
-        refuse(name, chosen[name].needs, session)
+        refuse(name, needed(chosen[name]), session)
         raise impossible(name, "it finds nothing to break")
     if not found:
         raise CrucibleError(
@@ -73,7 +73,9 @@ def candidates(
 
 
 def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Candidate]:
-    workers = {worker.name for worker in session.stack.settings.target.workers}
+    # Elsewhere nobody can hold a task, so that nothing can be aimed at one.
+    foreign = session.stack.foreign
+    workers = set() if foreign else {w.name for w in session.stack.settings.target.workers}
     for kind in kinds:
         for fault in offers(kind, session):
             name, settings = catalogue.describe(fault)
@@ -85,7 +87,7 @@ def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Cand
 
 def offers(kind: type[Fault], session: Session) -> Iterable[Fault]:
     """The faults of this kind that can be applied to the stack."""
-    return () if unmet(kind.needs, session) else kind.candidates(session)
+    return () if unmet(needed(kind), session) else kind.candidates(session)
 
 
 def touched(fault: Fault, session: Session) -> frozenset[str]:

@@ -24,14 +24,20 @@ class NoTaskLost:
 
     guarantee: ClassVar[str] = "no-task-lost"
     ignore: tuple[str, ...] = ()  # names of tasks nobody waits for, background ones
+    queues: tuple[str, ...] = ()  # where not all workers are watched: the queues of those that are
 
     def check(self, history: History) -> Verdict:
-        """Judge; unknown when the broker acknowledged nothing, or a task was not due yet."""
+        """Judge; unknown when the broker acknowledged nothing, or a task was not due yet.
+
+        So is what an unwatched queue took, as long as nobody is seen to have it.
+        """
         judged = [task for task in tasks_of(history).values() if task.name not in self.ignore]
         acknowledged = [task for task in judged if task.saw(PUBLISHED)]
         outstanding = [task for task in acknowledged if not task.finished]
         lost = [task for task in outstanding if not task.due_after(history.events[-1].wall)]
         waiting = len(outstanding) - len(lost)
+        unwatched = sorted({queue for task in lost if (queue := self._unwatched(task))})
+        lost = [task for task in lost if not self._unwatched(task)]
         counts = _counts(judged) | {"lost": len(lost), "not_due": waiting}
         when = _when(history)
         if lost and when is None:
@@ -42,6 +48,9 @@ class NoTaskLost:
             evidence = tuple(_evidence(task, exits, when) for task in lost)
             summary = f"Lost: {len(lost)} of {len(acknowledged)} acknowledged tasks {when}."
             return Verdict(self.guarantee, Outcome.INVALID, summary, counts, evidence)
+        if unwatched:
+            away = f"Acknowledged tasks went to queues that nobody watches: {', '.join(unwatched)}."
+            return Verdict(self.guarantee, Outcome.UNKNOWN, away, counts)
         if waiting or not acknowledged:
             why = f"{waiting} acknowledged tasks were not due yet when the history ended."
             nothing = "The broker acknowledged no task, so none could be lost."
@@ -49,6 +58,11 @@ class NoTaskLost:
             return Verdict(self.guarantee, Outcome.UNKNOWN, summary, counts)
         kept = f"All {len(acknowledged)} acknowledged tasks finished."
         return Verdict(self.guarantee, Outcome.VALID, kept, counts)
+
+    def _unwatched(self, task: Task) -> str | None:
+        """The queue it was last put into, if nobody is watched who reads that one."""
+        queue: str = task.all(PUBLISHED)[-1][1].detail.get("queue") or ""
+        return queue if self.queues and queue not in self.queues else None
 
 
 def _counts(judged: list[Task]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from scenarios.guarantees.load import Load
 
 PATIENCE_SECONDS = 45.0  # before a worker that does not end is killed
 COUNTDOWN_SECONDS = 4.0
+LONG_SECONDS = 6.0
 
 pytestmark = [
     promises.always,
@@ -48,6 +49,23 @@ def test_warm_shutdown_often(scenario: Scenario, load: Load, inject: Injector) -
             with inject(RestartNode(load.worker, PATIENCE_SECONDS)):
                 pass
     # Then nothing is lost: neither what it was handed at the last moment, nor what it had done
+    load.arrives()
+    scenario.judge()
+
+
+@promises.nothing_lost
+def test_warm_shutdown_with_a_long_task(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """SIGTERM while one process has a long task and another nothing to do; work goes on arriving"""
+    # Given a target with little to do
+    load.is_busy(requests=200, rate=8)
+    # When its worker is asked to end, and has to wait for a task
+    with (
+        scenario.disturb(),
+        load.holds_a_task(seconds_max=LONG_SECONDS),
+        inject(RestartNode(load.worker, PATIENCE_SECONDS)),
+    ):
+        pass
+    # Then that is done once, and what arrived meanwhile is not lost
     load.arrives()
     scenario.judge()
 

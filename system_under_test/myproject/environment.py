@@ -26,6 +26,11 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     return word
 
 
+def variant() -> str:
+    """Which of the two shops this is: ``SHOP_VARIANT``."""
+    return choice("SHOP_VARIANT", "hardened", ("as_written", "hardened"))
+
+
 def database(url: str, connect_timeout: float) -> dict:
     """Django's description of ``postgres://user:password@host:port/name`` or ``sqlite:///path``."""
     parts = urlsplit(url)

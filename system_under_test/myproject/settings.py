@@ -10,7 +10,7 @@ from pathlib import Path
 from celery.schedules import crontab
 from kombu import Queue
 
-from .environment import choice, database, host_and_port, seconds
+from .environment import database, host_and_port, seconds, variant
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -162,7 +162,7 @@ if BROKER_IS_REDIS and _mutex_expire is not None:
     CELERY_BROKER_TRANSPORT_OPTIONS["unacked_mutex_expire"] = _mutex_expire
 
 # The hardened variant
-SHOP_VARIANT = choice("SHOP_VARIANT", "hardened", ("as_written", "hardened"))
+SHOP_VARIANT = variant()
 if SHOP_VARIANT == "hardened":
     SESSION_ENGINE = "myapp.hardened_sessions"
     CELERY_RESULT_BACKEND = "myproject.results:PatientDatabaseBackend"

@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.core import mail
 from django.db import OperationalError
 from django.utils import timezone
+from myproject.celery import app
 
 from myapp import tasks
 from myapp.hardened_sessions import SessionStore
@@ -130,6 +131,22 @@ class OrdersTest(ShopTest):
         answer = self.post("/orders/", sku=["ANVIL"], quantity=["1"], reference="ref-1")
         self.assertEqual(answer.status_code, 403)
         self.assertEqual(order.items.count(), 1)
+
+
+@hardened
+class ChatterTest(ShopTest):
+    """What a worker says beside its work must not keep it from it, and may get lost."""
+
+    def test_a_heartbeat_is_not_sent_again(self):
+        dispatcher = app.events.Dispatcher(app.connection_for_write(), enabled=False)
+        dispatcher.enabled, dispatcher.producer = True, mock.Mock()
+        dispatcher.send("worker-heartbeat", retry=True)
+        self.assertIs(dispatcher.producer.publish.call_args.kwargs["retry"], False)
+
+    def test_an_answer_is_sent_again_once(self):
+        producer = mock.Mock()
+        app.control.mailbox._publish_reply({}, "", "", "", mock.Mock(), producer)
+        self.assertEqual(producer.publish.call_args.kwargs["retry_policy"], {"max_retries": 1})
 
 
 @hardened

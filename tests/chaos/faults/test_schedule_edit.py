@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from harness.servers import install
 from harness.session import Session, opened
 from harness.stack import StackSettings
 from harness.target import BUNDLED, load
+
+DISABLE = "UPDATE django_celery_beat_periodictask SET enabled = false WHERE name = %s"
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +46,26 @@ def test_beat_notices_that_an_entry_is_disabled_and_enabled(session: Session, pr
     # And when it is enabled again, beat notices that, too
     assert enabled(session, entry)
     assert "Schedule changed" in session.stack.node("beat").logs(mark)
+
+
+def test_an_edit_that_beat_undoes_is_made_again(
+    session: Session, eventually: Callable[..., None]
+) -> None:
+    # Given an entry that is disabled
+    fault, entry = ScheduleEdit("reconcile"), "reconcile"
+    fault.inject(session)
+    assert session.recorder.wait_for(lambda: bool(fault.proof(session)), 20)
+
+    # When it is healed, and the row is written as beat had read it before
+    def undo() -> None:
+        eventually(lambda: enabled(session, entry), 20)
+        with connected(session) as connection:
+            connection.execute(DISABLE, [entry])
+
+    with ThreadPoolExecutor(1) as pool:
+        undoing = pool.submit(undo)
+        fault.heal(session)
+        undoing.result()
+
+    # Then it is enabled all the same
+    assert enabled(session, entry)

@@ -1,12 +1,14 @@
 """What a nemesis may choose from: only what a stack has all that it needs for."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
 from chaos import catalogue
+from chaos.need import PROCESSES
 from chaos.nemesis.candidate import candidates, touched
 from harness.errors import CrucibleError, Exit
 from harness.runtime import COMPOSE
@@ -59,3 +61,9 @@ def test_what_a_fault_uses_is_not_broken_meanwhile() -> None:
     for name, server in wanted.items():
         fault = catalogue.make(name, {})
         assert touched(fault, session(SHOP)) & BROKER_AND_DATABASE == {server}
+
+
+def test_the_guide_names_what_containers_do_not_offer() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "chaos.md").read_text()
+    missing = {name for name, kind in catalogue.faults().items() if PROCESSES in kind.needs}
+    assert {name for name in missing if f"`{name}`" not in guide} == set()

@@ -175,3 +175,18 @@ def test_dropping_a_terminal_event_convicts_exactly_that_task(story, data):
     # Then that one is lost, and no other
     assert verdict.outcome is Outcome.INVALID
     assert [each.operation for each in verdict.evidence] == [dropped.id]
+
+
+def test_what_an_unwatched_queue_took_is_not_known_to_be_lost(story):
+    # Given a system of which only the workers of one queue are watched, and a task for another
+    told = story().task("a", queue="celery")
+    told.task("b", *PUBLISHED, queue="other").drained()
+    verdict = NoTaskLost(queues=("celery",)).check(told.history())
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert verdict.summary == "Acknowledged tasks went to queues that nobody watches: other."
+    assert NoTaskLost().check(told.history()).outcome is Outcome.INVALID
+
+    # But what is lost from a watched one convicts
+    told = story().task("b", *PUBLISHED, queue="other").task("c", *PUBLISHED, queue="celery")
+    verdict = NoTaskLost(queues=("celery",)).check(told.drained().history())
+    assert (verdict.outcome, verdict.counts["lost"]) == (Outcome.INVALID, 1)
