@@ -23,6 +23,7 @@ SHADOWS = _shadows()
 PLUGINS = [
     "harness.own_options",
     "harness.plugin",
+    "harness.suite_plugin",
     "harness.distributed",
     "chaos.plugin",
     "harness.containers.plugin",

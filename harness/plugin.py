@@ -8,8 +8,9 @@ import importlib
 import importlib.util
 import os
 import random
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,19 +136,21 @@ def scenario(
 
     name = _name(request.node)
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    suite = crucible_run.suite_of(*_suite_told_of(request))
     crucible_run.progress(f"scenario {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
         promises = _settled(_promises(request.node, broker), crucible_session)
         deadline = drain_seconds_max(crucible_session.settings.redelivery_seconds_max)
         weaknesses = _weaknesses(request.node, broker)
-        plan = crucible_run.plan(name, title, promises, weaknesses, deadline)
+        word = _suite_word(request.node)
+        plan = crucible_run.plan(name, title, promises, weaknesses, deadline, suite=word)
         scenario = Scenario(plan, crucible_session)
         scenario.begin(anew=crucible_run.spoilt)
     yield scenario
     if scenario.judgement is None:
         scenario.fail(_error_of(request))
-    crucible_run.judged(scenario)
+    crucible_run.judged(scenario, suite)
 
 
 @pytest.fixture(scope="session")
@@ -171,12 +174,13 @@ def travel(
 
     name = request.node.name.removeprefix("test_")
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    suite = crucible_run.suite_of(*_suite_told_of(request))
     crucible_run.progress(f"travel {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
         promises = _promises(request.node, broker)
-        weaknesses = _weaknesses(request.node, broker)
-        plan = crucible_run.plan(name, title, promises, weaknesses, seeded=False)
+        weaknesses, word = _weaknesses(request.node, broker), _suite_word(request.node)
+        plan = crucible_run.plan(name, title, promises, weaknesses, suite=word, seeded=False)
         crucible_bench.clean()
         travel = Travel(name, title, crucible_bench, repeat=plan.repeat)
         travel.guarantees, travel.weaknesses = plan.guarantees, plan.weaknesses
@@ -184,7 +188,7 @@ def travel(
     yield travel
     if travel.judgement is None:
         travel.fail(_error_of(request))
-    crucible_run.judged(travel)
+    crucible_run.judged(travel, suite)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -224,6 +228,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
 def _finish(session: pytest.Session) -> None:
     from harness.errors import Exit
+    from harness.suite_plugin import is_whole
 
     run = session.config.stash.get(RUN, None)
     failure = session.config.stash.get(FAILURE, None)
@@ -231,6 +236,8 @@ def _finish(session: pytest.Session) -> None:
         interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
         run.skipped = _skipped(session.config)
         run.aborted = failure.exit_code is Exit.ABORTED if failure else interrupted
+        for folder, suite in run.suites.items():
+            suite.whole = is_whole(session, folder)
         code = run.finish().exit_code
         if run.aborted or run.judgements:
             failed = session.config.stash[OTHER_FAILED] and code in (Exit.VALID, Exit.UNKNOWN)
@@ -315,6 +322,18 @@ def _skipped(config: pytest.Config) -> "tuple[Skipped, ...]":
 
 def _suite(session: pytest.Session) -> str:
     return session.items[0].path.parent.name if session.items else "suite"
+
+
+def _suite_word(item: pytest.Item) -> str:
+    """A scenario's suite as `crucible run` takes it: by name if Crucible brings it along."""
+    folder = item.path.parent
+    bundled = folder.parent == Path(__file__).parents[1] / "scenarios"
+    return folder.name if bundled else os.path.relpath(folder)
+
+
+def _suite_told_of(request: pytest.FixtureRequest) -> tuple[Path, Sequence[str]]:
+    """The folder of a scenario's suite, and what that promises to reach."""
+    return request.node.path.parent, request.getfixturevalue("suite_reaches")
 
 
 def _settled(promises: dict[str, Any], session: "Session") -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from harness import effects
+from harness import effects, results
 from harness.app_settings import REDELIVERY_SECONDS_MAX
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
@@ -31,6 +31,7 @@ STEADY_SUCCESSES: Final = 20
 STEADY_SECONDS_MAX: Final = 30.0
 DRAIN_SECONDS_MAX: Final = 45.0
 REDELIVERY_MARGIN_SECONDS: Final = 15.0
+JUDGED_BY_RESULTS: Final = {"results-match", "acks-as-declared"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,8 @@ class Scenario:
         """
         self.drain()
         self.phase("read")
+        if JUDGED_BY_RESULTS & self.plan.guarantees.keys():
+            results.read(self.session, self._first)
         effects.read(self.session.stack, "after")
         self.phase("judge")
         self.judgement = self._judgement(self._verdicts())

@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from harness.errors import CrucibleError, Exit
@@ -38,6 +38,17 @@ class Inquiry:
         """
         return self._ask({"ask": "result", "id": task_id})
 
+    def results(self, task_ids: Sequence[str]) -> Sequence[Mapping[str, Any] | None]:
+        """The same of many tasks, in their order; None for one that the backend does not know.
+
+        Raises:
+            CrucibleError: its backend cannot tell.
+        """
+        told: Sequence[Mapping[str, Any] | None] = self._ask(
+            {"ask": "results", "ids": list(task_ids)}
+        )["results"]
+        return told
+
     def settings(self) -> Mapping[str, Any]:
         """The app's settings that differ from Celery's defaults, as far as JSON can tell them."""
         return self._ask({"ask": "settings"})
@@ -51,7 +62,7 @@ class Inquiry:
         self._answers.close()
         self._socket.close()
 
-    def _ask(self, question: Mapping[str, str]) -> Mapping[str, Any]:
+    def _ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         with self._asking:
             self._socket.sendall(json.dumps(question).encode() + b"\n")
             line = self._answers.readline()

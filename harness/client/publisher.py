@@ -24,6 +24,7 @@ class Enqueue:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     due: int | None = None  # monotonic ns: when it was meant to be asked for
     canvas: Mapping[str, Any] | None = None  # as `crucible_publisher` reads it; instead of a task
+    result_hash: str | None = None  # of what it must return, by `harness.result_hash`; None: any
 
     def to_json(self) -> bytes:
         """One line, as ``crucible_publisher`` reads it."""
@@ -35,6 +36,8 @@ class Enqueue:
             "options": dict(self.options),
             "expects": [list(each) for each in self.expects],
         }
+        if self.result_hash is not None:
+            order["result_hash"] = self.result_hash
         if self.due is not None:
             order["due"] = self.due
         if self.canvas is not None:

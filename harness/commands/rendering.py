@@ -13,7 +13,7 @@ from harness.commands.panels import panels
 from harness.commands.signs import plain, signed
 from harness.errors import CrucibleError
 from harness.history import History
-from harness.judgement import RunJudgement, ScenarioJudgement
+from harness.judgement import RunJudgement, ScenarioJudgement, SuiteJudgement
 from harness.report.wording import (
     KNOWN,
     NOT_JUDGED,
@@ -38,6 +38,8 @@ def render_judgement(
     for scenario in judgement.scenarios:
         for panel in panels(console, scenario, history):
             console.print(panel)
+    for suite in judgement.suites:
+        console.print(_together(console, suite))
     for skipped in judgement.skipped:
         line = f"- skipped: {skipped.name} ({skipped.reason})"
         console.print(plain(line), highlight=False, markup=False)
@@ -61,6 +63,14 @@ def error_as_json(error: CrucibleError) -> str:
     """The same failure for machines, as one line of JSON."""
     fields = {"error": error.message, "hint": error.hint, "exit_code": int(error.exit_code)}
     return json.dumps(fields, ensure_ascii=False)
+
+
+def _together(console: Console, suite: SuiteJudgement) -> Text:
+    """What a suite's scenarios reached together, and what was promised and never reached."""
+    mark = verdict_sign(suite.verdict)
+    said = signed(console, mark, f"{mark.symbol} suite {plain(suite.name)}:")
+    lines = [suite.verdict.summary, *(each.sentence for each in suite.verdict.evidence)]
+    return said.append(f" {plain(' '.join(lines))}", style="default not bold")
 
 
 def _overview(console: Console, judgement: RunJudgement) -> Table:

@@ -71,13 +71,17 @@ def _kept(uv: str, place: Path, version: str, wanted: Wanted) -> Path:
 
 def _create(uv: str, place: Path, version: str, wanted: Wanted) -> None:
     directory = wanted.root.make(wanted.directory) if wanted.directory != "/" else None
-    options = {"hint": HINT, "timeout_s": CREATE_SECONDS_MAX, "cwd": directory}
+    _run([uv, "venv", "--python", _found(version), place], directory)
     python = place / "bin" / "python"
-    tool.run([uv, "venv", "--python", _found(version), place], **options)  # type: ignore[arg-type]
-    installs = (_arguments(install, wanted) for install in wanted.installs)
+    install: list[str | Path] = [uv, "pip", "install", "--compile-bytecode", "--python", python]
+    installs = (_arguments(each, wanted) for each in wanted.installs)
     for words in (_seed(version), *installs):
         if words:
-            tool.run([uv, "pip", "install", "--python", python, *words], **options)  # type: ignore[arg-type]
+            _run([*install, *words], directory)
+
+
+def _run(words: Sequence[str | Path], directory: Path | None) -> None:
+    tool.run(words, hint=HINT, timeout_s=CREATE_SECONDS_MAX, cwd=directory)
 
 
 def _seed(version: str) -> list[str]:

@@ -1,11 +1,12 @@
 """Enqueues tasks the way the target's own code would: its interpreter, its app, its routes.
 
 Listens on CRUCIBLE_PORT and reads one JSON object a line: ``{"id", "task", "args", "kwargs",
-"options", "expects", "due", "canvas"}``, or ``{"batch": ...}`` for ``crucible_batch``. The answer
-is evidence, not a reply: ``invoke`` before the attempt, then ``ok`` (the broker took it) or
-``info`` (it failed on the way: nobody can know). ``{"ask": "result", "id"}``,
-``{"ask": "settings"}`` and ``{"ask": "workers"}`` are answered by one line of JSON each. Each
-connection is served by a process of its own, so that several who ask do not wait for each other.
+"options", "expects", "result_hash", "due", "canvas"}``, or ``{"batch": ...}`` for
+``crucible_batch``. The answer is evidence, not a reply: ``invoke`` before the attempt, then ``ok``
+(the broker took it) or ``info`` (it failed on the way: nobody can know). ``{"ask": "result",
+"id"}``, ``{"ask": "results", "ids"}``, ``{"ask": "settings"}`` and ``{"ask": "workers"}`` are
+answered by one line of JSON each. Each connection is served by a process of its own, so that
+several who ask do not wait for each other.
 """
 
 import os
@@ -92,8 +93,10 @@ class Client:
 
 
 def _invocation(order: Any) -> str:
-    due = order.get("due")
+    due, result = order.get("due"), order.get("result_hash")
     head = '{"kind":"enqueue","expects":%s' % dumps(order.get("expects", []))
+    if result is not None:
+        head += ',"result_hash":%s' % dumps(result)
     return head + ("}" if due is None else ',"due":%d}' % due)
 
 
@@ -105,9 +108,8 @@ class Answers:
 
     def to(self, question: Any) -> str:
         """One line of JSON; ``{"error"}`` if it cannot be told."""
-        tell = {"result": self._result, "workers": self._workers}.get(
-            question["ask"], self._settings
-        )
+        answers = {"result": self._result, "results": self._results, "workers": self._workers}
+        tell = answers.get(question["ask"], self._settings)
         try:
             return dumps(tell(question))
         except Exception as error:
@@ -143,6 +145,12 @@ class Answers:
             for name in stats
             if name in queues
         }
+
+    def _results(self, question: Any) -> Any:
+        """Of many tasks, None for one that was never heard of: Celery calls that pending."""
+        told = (self._result({"id": id_}) for id_ in question["ids"])
+        kept = [None if each["status"] == states.PENDING else each for each in told]
+        return {"results": loads(dumps(kept, default=repr))}
 
     def _settings(self, question: Any) -> Any:
         """Those that JSON can tell."""

@@ -108,6 +108,7 @@ def render(
         sign=wording.run_sign(judgement),
         sentence=wording.sentence(judgement),
         sections=_sections(judgement, history),
+        suites=[(suite.name, _promise(suite.verdict, history, 0)) for suite in judgement.suites],
         events=len(history),
         tables=tables,
         counted=wording.counted,

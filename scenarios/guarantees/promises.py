@@ -5,7 +5,9 @@ from typing import Any, Final
 
 import pytest
 
+from harness.runtime import LOCAL
 from harness.session import Session
+from scenarios import results
 
 # A worker that was cut off tries again after 2 s, then after 4 more (Celery's own retries).
 RECONNECT_MS_MAX: Final = 12_000
@@ -103,6 +105,11 @@ def world(session: Session) -> Settings | None:
     return {} if session.stack.settings.target.effects else None
 
 
+def resources(session: Session) -> Settings | None:
+    """What nodes hold can be judged where they are this machine's own processes."""
+    return {} if session.stack.settings.runtime == LOCAL else None
+
+
 def _redelivery_ms(session: Session) -> int:
     return round(session.settings.redelivery_seconds_max * 1000)
 
@@ -116,6 +123,7 @@ always = pytest.mark.promises(
     "no-unexpected-execution",
     "nodes-stay-up",
     effects_match=world,
+    results_match=results.kept,
     worker_not_stalled={"stall_ms_max": RECONNECT_MS_MAX},
 )
 recovers = pytest.mark.promises("faults-took-effect", recovers_within=recovery)

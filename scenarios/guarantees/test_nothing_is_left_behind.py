@@ -46,9 +46,9 @@ def test_failures_leave_nothing_behind(scenario: Scenario, load: Load) -> None:
     failing = load.failing
     if not failing:
         pytest.skip("no task of the target is meant to fail by itself")
-    # Given a worker of which each process has seen failures
+    # Given a worker whose processes have grown by failures as far as they do
     load.is_busy(requests=60)
-    load.asks(load.requests_of(failing[:1], 20 * load.processes))
+    load.asks(load.requests_of(failing[:1], FAILURES))
     load.is_done()
     scenario.hold(SAMPLED_SECONDS)
     # When many more fail

@@ -53,6 +53,23 @@ def test_warm_shutdown_often(scenario: Scenario, load: Load, inject: Injector) -
 
 
 @promises.nothing_lost
+def test_warm_shutdown_with_a_long_task(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """SIGTERM while one process has a long task and another nothing to do; work goes on arriving"""
+    # Given a target with little to do
+    load.is_busy(requests=200, rate=8)
+    # When its worker is asked to end, and has to wait for a task
+    with (
+        scenario.disturb(),
+        load.holds_a_task(),
+        inject(RestartNode(load.worker, PATIENCE_SECONDS)),
+    ):
+        pass
+    # Then that is done once, and what arrived meanwhile is not lost
+    load.arrives()
+    scenario.judge()
+
+
+@promises.nothing_lost
 def test_warm_shutdown_with_countdowns(scenario: Scenario, load: Load, inject: Injector) -> None:
     """SIGTERM while the worker holds tasks that are not due yet"""
     # Given a worker that holds tasks for later

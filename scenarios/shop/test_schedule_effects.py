@@ -40,6 +40,24 @@ def test_schedule_effects(travel: Travel) -> None:
     travel.judge()
 
 
+def test_schedule_finds_stuck_orders(travel: Travel) -> None:
+    """An order whose worker died in the middle of it, three hours ago: alerts; nothing is broken
+
+    Kept by: every order that is not finished counts, not only one that nobody has begun."""
+    start, end = FRIDAY_NOON, FRIDAY_NOON + timedelta(hours=2)
+    calendar = Calendar(travel.bench, start, end)
+    # Given an order that is charged, perhaps, and not completed
+    calendar.stuck_order(created=start - timedelta(hours=3), status="processing")
+    calendar.read("before")
+    # When beat runs for two hours, and what it sends is run at its time
+    plan = TravelPlan(start, end, execute=True, actions=without_reconcile(travel, start))
+    assert travel.go(plan) == 0
+    # Then the operators hear of it at every check
+    calendar.read("after")
+    travel.expect(end)
+    travel.judge()
+
+
 #: Each begins and ends half a minute beside what it is about.
 WINDOWS = {
     # Monday: nothing at eight; at nine the digests, and the first count of the stock

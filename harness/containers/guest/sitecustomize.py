@@ -159,6 +159,24 @@ class Patcher:
         return spec
 
 
+def keep_bytecode_of_packages() -> None:
+    """Images say PYTHONDONTWRITEBYTECODE, whose installer has written it already. Here nobody has,
+    and each start of a worker would compile Celery anew: a second. Beside a suite's own sources,
+    which a container may have mounted, nothing is written all the same.
+    """
+    loader = importlib.machinery.SourceFileLoader
+    write = loader._cache_bytecode  # type: ignore[attr-defined]
+
+    def keep(self: Any, source_path: str, bytecode_path: str, data: bytes) -> Any:
+        if source_path.startswith(sys.prefix):
+            return write(self, source_path, bytecode_path, data)
+        return None
+
+    if sys.dont_write_bytecode:
+        loader._cache_bytecode = keep  # type: ignore[attr-defined]
+        sys.dont_write_bytecode = False
+
+
 def give_way() -> None:
     """Run the next `sitecustomize` on the path, if there is one."""
     path = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
@@ -172,6 +190,7 @@ def become_container() -> None:
     changes: dict[str, Callable[[ModuleType], None]] = {}
     if HOSTNAME:
         resolve_names()
+        keep_bytecode_of_packages()
     if ADDRESS:
         changes["socket"] = keep_to_itself
     if KEEPER and os.path.isdir("/proc"):

@@ -56,7 +56,7 @@ def test_extras_that_a_suite_names_are_built(tmp_path: Path, builds: list[Wanted
 
 def test_or_done_without(tmp_path: Path, offline: None) -> None:
     chosen = interpreter.choose(wanted(tmp_path, "celery[couchbase]"))
-    assert (chosen.path, chosen.lacking) == (HERE, {"couchbase"})
+    assert (chosen.path, chosen.lacking) == (HERE, frozenset({"couchbase"}))
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_pytest_celerys_own_image_gets_those_that_are_used(
 ) -> None:
     # Given an image that names more than most suites need
     chosen = interpreter.choose(wanted(tmp_path, "celery[couchbase]", lenient=True))
-    assert (chosen.path, chosen.lacking) == (HERE, {"couchbase"})
+    assert (chosen.path, chosen.lacking) == (HERE, frozenset({"couchbase"}))
 
     # Then a worker that uses one of them has them, and only such a worker
     assert chosen.fit_for(["celery", "worker", "-P", "prefork"]) is chosen

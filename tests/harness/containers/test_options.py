@@ -70,7 +70,7 @@ def test_limits_that_limit_nothing_are_no_limits() -> None:
 
 def test_processors() -> None:
     own = min(os.sched_getaffinity(0))
-    assert options.read(cpuset_cpus=f"{own}").processors == {own}
+    assert options.read(cpuset_cpus=f"{own}").processors == frozenset({own})
     with pytest.raises(RefusedError, match="cpuset_cpus='0-100000'"):
         options.read(cpuset_cpus="0-100000")
 

@@ -94,6 +94,23 @@ def test_psutil_lists_the_container_only() -> None:
     assert said == "True"
 
 
+def test_bytecode_is_kept_of_packages_only(tmp_path: Path) -> None:
+    # Given an environment with a package, and a source of the suite's own
+    for name in ("prefix/package.py", "own/module.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("")
+    path = [GUEST, tmp_path / "prefix", tmp_path / "own"]
+
+    # When a Python that shall write no bytecode imports both
+    code = "import package, module"
+    prefix = f"import sys; sys.prefix = {str(tmp_path / 'prefix')!r}; "
+    run(prefix + code, path, CRUCIBLE_HOSTNAME="me", PYTHONDONTWRITEBYTECODE="1")
+
+    # Then the package's is kept
+    assert list((tmp_path / "prefix").rglob("*.pyc"))
+    assert not list((tmp_path / "own").rglob("*.pyc"))
+
+
 def test_it_gives_way_to_another_sitecustomize(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("print('theirs too')")
     assert run("", [GUEST, tmp_path], CRUCIBLE_HOSTNAME="me") == "theirs too"
