@@ -1,5 +1,6 @@
 """``crucible shrink``: reduces a failing run of a nemesis to the few faults that matter."""
 
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -43,7 +44,8 @@ def shrink(
         )
     with TemporaryDirectory() as temporary, live(console) as progress:
         trial = Trial(saved, broken(failed), Path(temporary) / "reports")
-        shrinking = Shrinking(trial, tries, final_tries, progress)
+        tell = partial(console.print, markup=False, highlight=False)
+        shrinking = Shrinking(trial, tries, final_tries, progress, tell)
         reduced = shrinking.reduce(saved.schedules[failed.name])
     if reduced is None:
         raise CrucibleError(

@@ -12,8 +12,8 @@ from chaos.nemesis.schedule import Schedule
 from chaos.nemesis.shrinking import Rate, described
 from harness.errors import CrucibleError
 
+PYTEST = "import pytest\n"
 IMPORTS = """\
-import pytest
 from chaos.aim import Aim
 from chaos.nemesis.schedule import Schedule, Step, TaskCall
 """
@@ -70,7 +70,8 @@ class Minimum:
             f"# Run it: {self.command(file)}\n"
         )
         pinned = indent(pformat(self.schedule, width=90, sort_dicts=False), " " * 8)
-        return about + head + IMPORTS + body + FIXTURE.format(schedule=pinned)
+        imports = IMPORTS if PYTEST in body else PYTEST + IMPORTS
+        return about + head + imports + body + FIXTURE.format(schedule=pinned)
 
 
 def _split(source: str) -> tuple[str, str]:

@@ -67,11 +67,15 @@ def ddmin(items: Sequence[Item], fails: Callable[[tuple[Item, ...]], bool]) -> t
 
 @dataclass(slots=True)
 class Shrinking:
-    """Reduces one schedule. ``try_out`` applies one so many times."""
+    """Reduces one schedule. ``try_out`` applies one so many times.
+
+    ``doing`` hears what is being tried, ``tell`` what came of it.
+    """
 
     try_out: Callable[[Schedule, int], Rate]
     tries: int = 3  # for each candidate, if the whole fails always
     final_tries: int = 10
+    doing: Callable[[str], None] = lambda _: None
     tell: Callable[[str], None] = lambda _: None
     _wanted: float = 0.0  # the share of failures for which a candidate is taken
     _seen: dict[str, bool] = field(default_factory=dict)
@@ -85,24 +89,28 @@ class Shrinking:
         smallest = self._compacted(schedule.with_steps(steps))
         smallest = self._less_work(smallest)
         for candidate in reversed(self._trail):
-            rate = self.try_out(candidate, self.final_tries)
-            self.tell(f"{described(candidate)}: fails {rate}")
+            rate = self._tried(candidate, self.final_tries)
             if rate.share >= self._wanted:
                 return candidate, rate
         return None
 
     def _fails_at_all(self, schedule: Schedule) -> bool:
         """Whether the whole does; and how often, which decides what is asked of candidates."""
-        rate = self.try_out(schedule, self.tries)
+        rate = self._tried(schedule, self.tries)
         if rate.failed < rate.tries and self.final_tries > self.tries:
-            rate += self.try_out(schedule, self.final_tries - self.tries)
-        self.tell(f"{described(schedule)}: fails {rate}")
+            rate += self._tried(schedule, self.final_tries - self.tries)
         if not rate.failed:
             return False
         self._wanted = SHARE_MIN * rate.share
         self.tries = min(ceil(self.tries / rate.share), max(self.tries, self.final_tries))
         self._trail.append(schedule)
         return True
+
+    def _tried(self, schedule: Schedule, times: int) -> Rate:
+        self.doing(f"trying {described(schedule)}, {times} times")
+        rate = self.try_out(schedule, times)
+        self.tell(f"{described(schedule)}: fails {rate}")
+        return rate
 
     def _compacted(self, schedule: Schedule) -> Schedule:
         sooner = compacted(schedule)
@@ -120,8 +128,7 @@ class Shrinking:
     def _fails(self, schedule: Schedule) -> bool:
         key = json.dumps(schedule.to_dict())
         if key not in self._seen:
-            rate = self.try_out(schedule, self.tries)
-            self.tell(f"{described(schedule)}: fails {rate}")
+            rate = self._tried(schedule, self.tries)
             self._seen[key] = rate.share >= self._wanted
             if self._seen[key]:
                 self._trail.append(schedule)
@@ -151,7 +158,7 @@ def compacted(schedule: Schedule) -> Schedule:
 def described(schedule: Schedule) -> str:
     """In a few words."""
     faults = f"{len(schedule.steps)} fault" + ("s" if len(schedule.steps) != 1 else "")
-    return f"{faults} in {schedule.duration_s:g} s, {schedule.operations} operations"
+    return f"{faults} in {round(schedule.duration_s, 1):g} s, {schedule.operations} operations"
 
 
 def _split(items: tuple[Item, ...], parts: int) -> Iterator[tuple[Item, ...]]:

@@ -1,26 +1,19 @@
 """How busy the machine is with work that is not ours."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness import machine
 from harness.event import MACHINE
-from harness.machine import Machine, _process
+from harness.machine import Machine
 from harness.recorder import Recorder
 
 SPIN = "while True: pass"
-
-
-class Foreign:
-    """A node that Crucible has not started."""
-
-    name = "worker"
-
-    def __init__(self, pid: int | None) -> None:
-        self.pid = pid
 
 
 @pytest.fixture
@@ -47,7 +40,25 @@ def test_a_process_of_ours_is_not_counted_among_others(
     assert min(others()) < 100
 
 
-def test_a_foreign_node_is_known_by_its_environment() -> None:
+def test_what_a_node_spends_is_ours_although_it_is_no_child() -> None:
+    # Given a process that does not descend from us: its parent has ended
+    daemon = f"import os, time\nif os.fork(): os._exit(0)\nprint(os.getpid(), flush=True)\n{SPIN}"
+    with subprocess.Popen(
+        [sys.executable, "-c", daemon], stdout=subprocess.PIPE, start_new_session=True
+    ) as parent:
+        assert parent.stdout
+        pid = int(parent.stdout.readline())
+        try:
+            # When it spins, Then its seconds count where it is named
+            before = machine._tree_seconds(pid)
+            while machine._tree_seconds(pid) <= before:
+                pass
+        finally:
+            os.kill(pid, signal.SIGKILL)
+    assert not machine.is_container(os.getpid())
+
+
+def test_a_pid_that_is_told_is_a_node_s_only_by_its_name() -> None:
     # Given two processes, of which one carries the name of the node
     sleep = ["sleep", "600"]
     with (
@@ -55,12 +66,11 @@ def test_a_foreign_node_is_known_by_its_environment() -> None:
         subprocess.Popen(sleep) as unknown,
     ):
         try:
-            found = _process(Foreign(known.pid))  # type: ignore[arg-type]
-            assert found
-            assert found.pid == known.pid
-            # A pid may be one of a container's, and this machine's somebody else
-            assert _process(Foreign(unknown.pid)) is None  # type: ignore[arg-type]
-            assert _process(Foreign(None)) is None  # type: ignore[arg-type]
+            assert machine.is_node(known.pid, "worker")
+            assert not machine.is_node(known.pid, "beat")
+            # A pid may be one of a container's, and on this machine somebody else's
+            assert not machine.is_node(unknown.pid, "worker")
+            assert not machine.is_node(None, "worker")
         finally:
             known.kill()
             unknown.kill()
