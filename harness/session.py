@@ -10,7 +10,7 @@ from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.children import Children
 from harness.client.publisher import Publisher
-from harness.machine import Machine, is_container, is_node
+from harness.machine import Machine, is_container
 from harness.plan import CLIENT
 from harness.recorder import Recorder
 from harness.resources import Resources
@@ -49,22 +49,19 @@ class Session:
         return self.stack.recorder
 
 
-def _watches(stack: Stack) -> "tuple[Machine | Children | Resources, ...]":
+def _watches(stack: Stack) -> tuple[Machine | Children | Resources, ...]:
+    """What looks at processes of this machine, where there are any."""
     recorder = stack.recorder
+    if stack.foreign:
+        return (Machine(recorder, stack.nodes.values()),)
     if stack.settings.runtime == LOCAL:
         return Machine(recorder), Children(recorder), Resources(stack.nodes, recorder)
-    if stack.foreign:
-        # As far as they are seen here. The rest is taken for others', and may excuse too much.
-        theirs = [node for node in stack.nodes.values() if node.spec.foreign]
-        return (
-            Machine(recorder, lambda: [n.pid for n in theirs if n.pid and is_node(n.pid, n.name)]),
-        )
     # Containers are no processes of ours, and their pids are another machine's where Docker runs
     # on one; that machine's load nobody can tell from here.
     nodes = [node for node in stack.nodes.values() if node.pid]
     if not all(is_container(node.pid) for node in nodes):
         return ()
-    return (Machine(recorder, lambda: [node.pid for node in nodes if node.pid]),)
+    return (Machine(recorder, nodes),)
 
 
 @contextmanager

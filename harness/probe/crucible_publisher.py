@@ -108,8 +108,11 @@ class Answers:
 
     def to(self, question: Any) -> str:
         """One line of JSON; ``{"error"}`` if it cannot be told."""
-        answers = {"result": self._result, "results": self._results, "workers": self._workers}
-        tell = answers.get(question["ask"], self._settings)
+        tell = {
+            "result": self._result,
+            "results": self._results,
+            "workers": self._workers,
+        }.get(question["ask"], self._settings)
         try:
             return dumps(tell(question))
         except Exception as error:
@@ -131,6 +134,12 @@ class Answers:
         ]
         return {**{name: meta.get(name) for name in names}, "children": children}
 
+    def _results(self, question: Any) -> Any:
+        """Of many tasks, None for one that was never heard of: Celery calls that pending."""
+        told = (self._result({"id": id_}) for id_ in question["ids"])
+        kept = [None if each["status"] == states.PENDING else each for each in told]
+        return {"results": loads(dumps(kept, default=repr))}
+
     def _workers(self, question: Any) -> Any:
         """Those that answer by remote control: the pid and the queues of each."""
         inspect = self._app.control.inspect
@@ -145,12 +154,6 @@ class Answers:
             for name in stats
             if name in queues
         }
-
-    def _results(self, question: Any) -> Any:
-        """Of many tasks, None for one that was never heard of: Celery calls that pending."""
-        told = (self._result({"id": id_}) for id_ in question["ids"])
-        kept = [None if each["status"] == states.PENDING else each for each in told]
-        return {"results": loads(dumps(kept, default=repr))}
 
     def _settings(self, question: Any) -> Any:
         """Those that JSON can tell."""
