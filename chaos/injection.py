@@ -42,7 +42,7 @@ class Injector:
             NotHealedError: it could not be undone.
         """
         recorder, tracker = self.session.recorder, self.session.tracker
-        refuse(f"{fault.name} on {fault.target}", fault.needs, self.session)
+        refuse(f"{fault.name} on {fault.target}", fault.needs, self.session.stack.settings)
         id_ = f"{fault.name}-{next(self._numbers)}"
         with ExitStack() as aiming:
             moment = aiming.enter_context(reached(self.session, when)) if when else None

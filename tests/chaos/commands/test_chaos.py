@@ -127,7 +127,7 @@ def test_a_stop_condition_aborts_and_heals(crucible: Any) -> None:
             "database-lock cannot be applied to this stack: it needs a database",
         ),
         (
-            ["--faults", "redis-crash,clock-skew", "--runtime", "compose", "--dry-run"],
+            ["--faults", "clock-skew,redis-crash", "--runtime", "compose"],
             "clock-skew cannot be applied to this stack: it needs nodes that are processes",
         ),
         (["--faults", "noop", "--dry-run"], "noop cannot be applied to this stack: it finds noth"),
