@@ -1,6 +1,9 @@
 # What CI runs, step by step, for people.
 
-.PHONY: test lint run trial trial-table suites benchmarks
+TRIAL = reports/trial/as_written/latest reports/trial/hardened/latest
+
+.PHONY: test lint run trial trial-table suites suite-shop suite-guarantees \
+	suite-released benchmarks
 
 test:
 	uv run pytest
@@ -16,15 +19,25 @@ run:
 trial:  # the tutorial's code: exit code 1 is what should happen
 	uv run crucible run --variant as_written; test $$? -eq 1
 
-trial-table:  # docs/trial.md, from a run of each variant
+trial-table:  # docs/trial.md and the README's table, from a run of each variant
 	uv run crucible run shop --variant as_written --reports reports/trial/as_written; test $$? -eq 1
 	uv run crucible run shop --reports reports/trial/hardened
-	uv run python -m scenarios.trial reports/trial/as_written/latest reports/trial/hardened/latest \
-		> docs/trial.md
+	uv run python -m scenarios.trial $(TRIAL) > docs/trial.md
+	uv run python -m scenarios.trial $(TRIAL) --into README.md
 
-suites:  # every scenario there is, on the bundled system and on a target without Django
-	uv run crucible run shop guarantees
-	uv run crucible run guarantees --target tests/targets/released/target.toml
+# Every scenario there is: on the bundled system, and on a target without Django. `make -j3 suites`
+# runs them side by side, since they mostly wait.
+suites: suite-shop suite-guarantees suite-released
+
+suite-shop:
+	uv run crucible run shop --reports reports/suites
+
+suite-guarantees:
+	uv run crucible run guarantees --reports reports/suites
+
+suite-released:
+	uv run crucible run guarantees --target tests/targets/released/target.toml \
+		--reports reports/suites
 
 benchmarks:
 	for each in checking probe_overhead start_time client_rate; do \

@@ -20,7 +20,14 @@ def _shadows() -> dict[str, str]:
 
 
 SHADOWS = _shadows()
-PLUGINS = ["harness.plugin", "harness.distributed", "chaos.plugin", "harness.containers.plugin"]
+PLUGINS = [
+    "harness.own_options",
+    "harness.plugin",
+    "harness.suite_plugin",
+    "harness.distributed",
+    "chaos.plugin",
+    "harness.containers.plugin",
+]
 pytest_plugins = [] if SHADOWS else PLUGINS
 
 

@@ -55,7 +55,7 @@ def client_rate(system: DirectSystem, publisher: Publisher, told: ProbeFile, cou
 
 
 def _oks(told: ProbeFile) -> list[int]:
-    return [event.mono for event in told.new_events() if event.type == OK]
+    return [event.mono for event in told.new_events().events if event.type == OK]
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:

@@ -20,7 +20,7 @@ GENERATED = pytest.StashKey[bool]()  # the schedule follows from seed and wish
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What `crucible chaos` hands over."""
     group = parser.getgroup("crucible")
-    group.addoption("--nemesis", default="{}", help="orders for the nemesis, as JSON")
+    group.addoption("--crucible-nemesis", default="{}", help="orders for the nemesis, as JSON")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -102,7 +102,7 @@ def nemesis(
 def _orders(config: pytest.Config) -> "Orders":
     from chaos.nemesis.orders import Orders
 
-    return Orders.from_json(config.option.nemesis)
+    return Orders.from_json(config.option.crucible_nemesis)
 
 
 @pytest.fixture

@@ -23,16 +23,19 @@ class AppSettings:
     visibility_timeout: float | None
     sweep: float
     tasks: Mapping[str, Mapping[str, Any]]
+    results: str | None = None  # what keeps results where others may read them
 
     @classmethod
     def told(cls, events: Sequence[Event]) -> "AppSettings":
         """What these events tell."""
         told = [event.detail for event in events if event.type == APP_SETTINGS]
-        redelivery = told[-1]["redelivery"] or {} if told else {}
+        app = told[-1] if told else {}
+        redelivery = app.get("redelivery") or {}
         return cls(
             redelivery.get("visibility_timeout_s"),
             redelivery.get("sweep_s", 0),
             {event.id: event.detail for event in events if event.type == TASK_SETTINGS},
+            app.get("results"),
         )
 
     @property
@@ -43,6 +46,16 @@ class AppSettings:
     def acks_late(self, task: str) -> bool:
         """Whether a message of this task is acknowledged only after it has run."""
         return bool(self.tasks.get(task, {}).get("acks_late"))
+
+    def forgotten(self) -> list[str]:
+        """The tasks whose results are not kept."""
+        return sorted(name for name, told in self.tasks.items() if told.get("ignore_result"))
+
+    def acks_on_timeout(self, task: str) -> bool:
+        """Whether a task that met its hard time limit is acknowledged, and not given back."""
+        told = self.tasks.get(task, {})
+        own = told.get("acks_on_timeout")
+        return bool(told.get("acks_on_failure_or_timeout", True) if own is None else own)
 
     def refuse_other(self, declared: Sequence[DeclaredTask]) -> None:
         """See that the target file declares nothing but what the app says.

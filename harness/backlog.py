@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from harness.brokers.broker import BrokerSilentError, Depth, Gauge
-from harness.event import SAMPLE
+from harness.brokers.broker import BROKER, BrokerSilentError, Depth, Gauge
+from harness.event import REDELIVERY_BLOCKED, SAMPLE
 from harness.recorder import Recorder
 
 INTERVAL_SECONDS: Final = 0.1
@@ -20,6 +20,8 @@ class Backlog:
         self.last_empty = 0
         #: How many messages nobody had acknowledged when it was last sampled.
         self.unacked = 0
+        #: For how long nothing can be redelivered, as it was last sampled.
+        self.blocked_ms = 0
         self._gauge = gauge
         self._recorder = recorder
         self._stopping = threading.Event()
@@ -50,7 +52,7 @@ class Backlog:
     def _sample(self) -> None:
         asked = time.monotonic_ns()
         try:
-            depths = self.depths()
+            depths, blocked = self.depths(), self._gauge.redelivery_blocked_ms()
         except BrokerSilentError:
             return  # the broker is down: there is nothing to sample
         if not any(map(sum, depths.values())):
@@ -59,3 +61,6 @@ class Backlog:
         for queue, depth in depths.items():
             detail = {"ready": depth.ready, "unacked": depth.unacked}
             self._recorder.record(SAMPLE, queue, detail=detail)
+        if bool(blocked) != bool(self.blocked_ms):  # told when it begins, and when it ends
+            self._recorder.record(REDELIVERY_BLOCKED, BROKER, detail={"left_ms": blocked})
+        self.blocked_ms = blocked

@@ -14,7 +14,7 @@ from harness.brokers.broker import BROKER, BrokerSilentError
 from harness.errors import CrucibleError, Exit
 from harness.servers import postgres
 from harness.stack import Stack
-from harness.wiring import DATABASE
+from harness.wiring import DATABASE, Wiring
 
 REQUEST_SECONDS_MAX: Final = 5.0
 
@@ -26,12 +26,21 @@ def clean(stack: Stack) -> None:
         CrucibleError: something could not be cleaned, so that a scenario would judge another's.
     """
     stack.heal_links()
-    # One client, without the certificates of all the world: loading them takes 50 ms.
-    with httpx.Client(timeout=REQUEST_SECONDS_MAX, trust_env=False, verify=False) as client:
-        for name in stack.settings.target.services:
-            _reset_service(client, stack, name)
+    reset_services(stack.wiring)
     if stack.settings.target.database:
         _restore_database(stack)
+
+
+def reset_services(wiring: Wiring) -> None:
+    """Let the target's services forget what they were asked.
+
+    Raises:
+        CrucibleError: one does not answer.
+    """
+    # One client, without the certificates of all the world: loading them takes 50 ms.
+    with httpx.Client(timeout=REQUEST_SECONDS_MAX, trust_env=False, verify=False) as client:
+        for name in wiring.target.services:
+            _reset_service(client, wiring, name)
 
 
 def purge(stack: Stack) -> None:
@@ -47,8 +56,8 @@ def purge(stack: Stack) -> None:
         raise _not_clean("the broker does not answer", error) from error
 
 
-def _reset_service(client: httpx.Client, stack: Stack, name: str) -> None:
-    control = stack.wiring.controls[name].outside
+def _reset_service(client: httpx.Client, wiring: Wiring, name: str) -> None:
+    control = wiring.controls[name].outside
     try:
         client.post(f"http://{control}/reset").raise_for_status()
     except httpx.HTTPError as error:

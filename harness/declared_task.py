@@ -8,12 +8,13 @@ number itself.
 import string
 import uuid
 from random import Random
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from harness.client.publisher import Enqueue
 from harness.operation import Expectation
+from harness.result_hash import result_hash
 
 PLACEHOLDERS: Final = ("n", "uuid")
 #: Settings of a task that a target file may declare and Celery's own task knows by the same name.
@@ -29,7 +30,7 @@ SETTINGS: Final = (
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    @field_validator("args", "kwargs", "key", mode="after", check_fields=False)
+    @field_validator("args", "kwargs", "returns", "key", mode="after", check_fields=False)
     @classmethod
     def _placeholders(cls, value: Any) -> Any:
         for text in _strings(value):
@@ -58,6 +59,9 @@ class DeclaredTask(_Part):
     load: bool = True  # False: asked for only by the scenarios that are about it
     outcome: Literal["succeeded", "failed"] = "succeeded"
     expects: list[DeclaredEffect] = []
+    returns: Any = None  # what a success returns; None: it is not judged
+    # What it sets off: how many tasks of each name, each to succeed once (a chord's, a chain's).
+    members: dict[str, Annotated[int, Field(ge=1)]] = {}
     acks_late: bool | None = None
     reject_on_worker_lost: bool | None = None
     max_retries: int | None = Field(default=None, ge=0)
@@ -89,7 +93,11 @@ class DeclaredTask(_Part):
             {**queue, **options},
             [Expectation(e.effect, _filled(e.key, values), e.amount) for e in self.expects],
             id_,
+            result_hash=self._result_hash(values),
         )
+
+    def _result_hash(self, values: dict[str, Any]) -> str | None:
+        return None if self.returns is None else result_hash(_filled(self.returns, values))
 
 
 def _strings(value: Any) -> list[str]:

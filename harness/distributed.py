@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from harness.own_options import chosen
 from harness.plugin import RUN, chosen_seed
 
 EXITS = pytest.StashKey["list[int]"]()
@@ -22,7 +23,7 @@ FROM_TESTS: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing is known of workers yet."""
     config.stash[EXITS], config.stash[REPORTS] = [], []
-    if config.getoption("keep_up", False) and getattr(config.option, "numprocesses", None):
+    if chosen(config, "keep-up") and getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("--keep-up waits for Enter, which no worker of xdist can: use -n 0")
 
 

@@ -70,6 +70,8 @@ TASK_SETTINGS: Final = "task-settings"  # id is the task's name; detail: acks_la
 # What the world looks like; id is the key, name the kind of effect.
 EFFECT: Final = "effect"  # detail: amount (int), reading ("before" or "after")
 SAMPLE: Final = "sample"  # id is a queue; detail: ready, unacked (messages)
+# A dead worker keeps others from redelivering; id is the broker; detail: left_ms (0: it is over).
+REDELIVERY_BLOCKED: Final = "redelivery-blocked"
 # How busy the machine is; id is "cpu"; detail: others_percent (of all cores, not by this run).
 MACHINE: Final = "machine"
 

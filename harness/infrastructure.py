@@ -42,4 +42,4 @@ def postgres(
     # SIGINT, its fast shutdown: killed, it would leave a System V shared memory segment behind.
     farewell, account = signal.SIGINT, unprivileged()
     spec = server_node(DATABASE, argv, scratch, address, ask, account=account, farewell=farewell)
-    return replace(spec, before_start=prepare)
+    return replace(spec, data=data, before_start=prepare)

@@ -63,6 +63,14 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class SuiteJudgement:
+    """What all scenarios of a suite come to together, where each of them had its turn."""
+
+    name: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class RunJudgement:
     """The judgement of a whole run; its JSON is the contract of ``verdict.json``."""
 
@@ -73,6 +81,7 @@ class RunJudgement:
     known_weaknesses_gone: tuple[str, ...] = ()
     aborted: bool = False
     skipped: tuple[Skipped, ...] = ()
+    suites: tuple[SuiteJudgement, ...] = ()
 
     @classmethod
     def of(
@@ -82,28 +91,30 @@ class RunJudgement:
         *,
         aborted: bool = False,
         skipped: Iterable[Skipped] = (),
+        suites: Iterable[SuiteJudgement] = (),
     ) -> "RunJudgement":
         """The judgement these scenarios come to; an aborted run is never valid."""
-        judged = tuple(scenarios)
+        judged, whole = tuple(scenarios), tuple(suites)
         # An aborted run has not tried every scenario, so it cannot say that a weakness is gone.
         gone = () if aborted else weaknesses_gone(judged)
         outcomes = [scenario.outcome for scenario in judged]
+        outcomes += [suite.verdict.counted for suite in whole]
         outcomes += [Outcome.UNKNOWN] if aborted else []
         outcomes += [Outcome.INVALID] if gone else []
-        return cls(suite, merge(outcomes), judged, gone, aborted, tuple(skipped))
+        return cls(suite, merge(outcomes), judged, gone, aborted, tuple(skipped), whole)
 
     @property
     def exit_code(self) -> Exit:
         """0 valid, 1 invalid, 3 unknown, 4 aborted (whatever was found before)."""
-        return Exit.ABORTED if self.aborted else _EXITS[self.outcome]
+        return Exit.ABORTED if self.aborted else exit_of(self.outcome)
 
     def to_json(self) -> str:
         """The text of ``verdict.json`` (see docs/verdict-schema.md)."""
         head = {"schema": SCHEMA, "version": VERSION, "exit_code": int(self.exit_code)}
         body = asdict(self)
-        for scenario in body["scenarios"]:
-            for verdict in scenario["verdicts"]:
-                verdict["counts"] = dict(verdict["counts"])
+        verdicts = [v for scenario in body["scenarios"] for v in scenario["verdicts"]]
+        for verdict in [*verdicts, *(suite["verdict"] for suite in body["suites"])]:
+            verdict["counts"] = dict(verdict["counts"])
         return json.dumps(head | body, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -121,6 +132,11 @@ class RunJudgement:
                 f"{source} is damaged: {type(error).__name__}: {error}.",
                 hint="Judge the run again: crucible check RUN_DIR.",
             ) from error
+
+
+def exit_of(outcome: Outcome) -> Exit:
+    """The exit code that says an outcome."""
+    return _EXITS[outcome]
 
 
 def weaknesses_gone(scenarios: Iterable[ScenarioJudgement]) -> tuple[str, ...]:
@@ -191,6 +207,10 @@ def _run(fields: Mapping[str, Any]) -> RunJudgement:
         known_weaknesses_gone=tuple(fields["known_weaknesses_gone"]),
         aborted=fields["aborted"],
         skipped=tuple(Skipped(**each) for each in fields.get("skipped", ())),
+        suites=tuple(
+            SuiteJudgement(each["name"], _verdict(each["verdict"]))
+            for each in fields.get("suites", ())
+        ),
     )
 
 

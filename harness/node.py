@@ -32,8 +32,10 @@ class NodeSpec:
     # Asks the node whether it can serve; None: its probe announces it.
     ready: Callable[[], bool] | None = None
     ready_seconds_max: float = 60.0
-    before_start: Callable[[Progress], None] | None = None  # by a stack, the first time only
-    after_ready: Callable[[Progress], None] | None = None  # before anyone who needs it may start
+    data: Path | None = None  # what it stores: a directory of its own
+    before_start: Callable[[Progress], None] | None = None  # by a stack, on no data
+    # The first time, before anyone who needs it may start.
+    after_ready: Callable[[Progress], None] | None = None
     restart_delay: float | None = None  # seconds; None: nobody restarts it
     account: tuple[int, int] | None = None  # (uid, gid) to run as; None: ours
     of_fault: bool = False  # added by a fault: how it ends tells nothing of the target

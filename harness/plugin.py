@@ -1,4 +1,4 @@
-"""Pytest plugin: options, the fixtures of a scenario, and exit codes by the contract.
+"""Pytest plugin: the fixtures of a scenario, and exit codes by the contract.
 
 It is loaded into every pytest session where Crucible is installed, strangers' too, so it does and
 imports nothing until a test asks for one of its fixtures.
@@ -8,12 +8,14 @@ import importlib
 import importlib.util
 import os
 import random
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from harness.own_options import chosen
 
 if TYPE_CHECKING:
     from harness.beat.bench import Bench
@@ -32,34 +34,13 @@ STACK_FIXTURES = "harness.pytest_celery.fixtures"
 PROGRESS = pytest.StashKey["Any"]()  # set by `crucible run`, to show progress its own way
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of a run; all have defaults."""
-    group = parser.getgroup("crucible", "Crucible: crash tests for Celery systems")
-    group.addoption("--target", type=Path, help="target file (default: the bundled system)")
-    group.addoption("--interpreter", type=Path, help="the target's python (default: its file's)")
-    group.addoption("--variant", help="variant of the target")
-    group.addoption(
-        "--broker", choices=["redis", "rabbitmq"], help="broker (default: the target file's)"
-    )
-    group.addoption(
-        "--runtime",
-        default="local",
-        help="what runs the nodes: local or compose; docker: pytest-celery's own containers",
-    )
-    group.addoption("--scale", action="append", help="WORKER=N: so many nodes of a worker")
-    group.addoption("--seed", type=int, help="repeats a run's workload and fault times")
-    group.addoption("--reports", type=Path, help="where runs are kept (default: reports)")
-    group.addoption("--suite", default="", help="the run's name (default: the scenarios' folder)")
-    group.addoption("--keep-up", action="store_true", help="leave the stack up until Enter")
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Markers of a scenario; where a target is tested, pytest-celery's fixtures over its stack."""
     config.stash[RUN] = config.stash[FAILURE] = None
     config.stash[SKIPPED] = {}
     config.stash[OTHER_FAILED] = False
-    if config.option.target and importlib.util.find_spec("pytest_celery"):
+    if chosen(config, "target") and importlib.util.find_spec("pytest_celery"):
         # After all other plugins, since the last one that offers a fixture wins.
         config.pluginmanager.register(importlib.import_module(STACK_FIXTURES), STACK_FIXTURES)
     config.addinivalue_line(
@@ -113,21 +94,21 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
     from harness.run import Run
     from harness.runtime.choice import require
 
-    options = request.config.option
-    seed = chosen_seed(request.config)
-    with exits_by_contract(request.config):
+    config = request.config
+    seed = chosen_seed(config)
+    with exits_by_contract(config):
         settings = stack_settings(
-            options.target,
-            options.variant,
-            broker=options.broker,
-            runtime=options.runtime,
-            scale=options.scale,
-            interpreter=options.interpreter,
+            chosen(config, "target"),
+            chosen(config, "variant"),
+            broker=chosen(config, "broker"),
+            runtime=chosen(config, "runtime"),
+            scale=chosen(config, "scale"),
+            interpreter=chosen(config, "interpreter"),
         )
         with _skips_on_a_laptop():
-            require(options.runtime)
-        suite = options.suite or _suite(request.session)
-        directory = run_directory.create(suite, options.reports or run_directory.REPORTS)
+            require(chosen(config, "runtime"))
+        suite = chosen(config, "suite") or _suite(request.session)
+        directory = run_directory.create(suite, chosen(config, "reports") or run_directory.REPORTS)
     run = Run(suite, seed, settings, directory, request.config.stash.get(PROGRESS, print))
     request.config.stash[RUN] = run
     run.progress(f"seed {seed}")
@@ -139,7 +120,7 @@ def crucible_session(crucible_run: "Run", request: pytest.FixtureRequest) -> "It
     """The stack all scenarios of the session share, up and watched."""
     with exits_by_contract(request.config), crucible_run.session() as session:
         yield session
-        if request.config.option.keep_up:
+        if chosen(request.config, "keep-up"):
             crucible_run.progress("the stack stays up until Enter is pressed")
             input()
 
@@ -153,19 +134,21 @@ def scenario(
 
     name = _name(request.node)
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    suite = crucible_run.suite_of(*_suite_told_of(request))
     crucible_run.progress(f"scenario {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
         promises = _settled(_promises(request.node, broker), crucible_session)
         deadline = drain_seconds_max(crucible_session.settings.redelivery_seconds_max)
         weaknesses = _weaknesses(request.node, broker)
-        plan = crucible_run.plan(name, title, promises, weaknesses, deadline)
+        word = _suite_word(request.node)
+        plan = crucible_run.plan(name, title, promises, weaknesses, deadline, suite=word)
         scenario = Scenario(plan, crucible_session)
         scenario.begin(anew=crucible_run.spoilt)
     yield scenario
     if scenario.judgement is None:
         scenario.fail(_error_of(request))
-    crucible_run.judged(scenario)
+    crucible_run.judged(scenario, suite)
 
 
 @pytest.fixture(scope="session")
@@ -189,11 +172,13 @@ def travel(
 
     name = request.node.name.removeprefix("test_")
     title = (request.node.obj.__doc__ or name).strip().splitlines()[0]
+    suite = crucible_run.suite_of(*_suite_told_of(request))
     crucible_run.progress(f"travel {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
         promises = _promises(request.node, broker)
-        plan = crucible_run.plan(name, title, promises, _weaknesses(request.node, broker))
+        weaknesses, word = _weaknesses(request.node, broker), _suite_word(request.node)
+        plan = crucible_run.plan(name, title, promises, weaknesses, suite=word, seeded=False)
         crucible_bench.clean()
         travel = Travel(name, title, crucible_bench, repeat=plan.repeat)
         travel.guarantees, travel.weaknesses = plan.guarantees, plan.weaknesses
@@ -201,7 +186,7 @@ def travel(
     yield travel
     if travel.judgement is None:
         travel.fail(_error_of(request))
-    crucible_run.judged(travel)
+    crucible_run.judged(travel, suite)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -241,6 +226,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
 def _finish(session: pytest.Session) -> None:
     from harness.errors import Exit
+    from harness.suite_plugin import is_whole
 
     run = session.config.stash.get(RUN, None)
     failure = session.config.stash.get(FAILURE, None)
@@ -248,6 +234,8 @@ def _finish(session: pytest.Session) -> None:
         interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
         run.skipped = _skipped(session.config)
         run.aborted = failure.exit_code is Exit.ABORTED if failure else interrupted
+        for folder, suite in run.suites.items():
+            suite.whole = is_whole(session, folder)
         code = run.finish().exit_code
         if run.aborted or run.judgements:
             failed = session.config.stash[OTHER_FAILED] and code in (Exit.VALID, Exit.UNKNOWN)
@@ -278,7 +266,7 @@ ERROR = pytest.StashKey[str]()
 
 def chosen_seed(config: pytest.Config) -> int:
     """The seed a person gave; with pytest-xdist the controller's; otherwise a new one."""
-    seed: int | None = config.option.seed
+    seed: int | None = chosen(config, "seed")
     if seed is None:
         seed = getattr(config, "workerinput", {}).get("crucible_seed")
     return random.SystemRandom().randrange(2**32) if seed is None else seed
@@ -303,8 +291,8 @@ def _fixtures(item: pytest.Item) -> list[str]:
 def _target(config: pytest.Config) -> "Target":
     from harness.target import BUNDLED, load
 
-    option = config.option
-    return load(option.target or BUNDLED, option.broker, option.interpreter)
+    broker, interpreter = chosen(config, "broker"), chosen(config, "interpreter")
+    return load(chosen(config, "target") or BUNDLED, broker, interpreter)
 
 
 @contextmanager
@@ -332,6 +320,18 @@ def _skipped(config: pytest.Config) -> "tuple[Skipped, ...]":
 
 def _suite(session: pytest.Session) -> str:
     return session.items[0].path.parent.name if session.items else "suite"
+
+
+def _suite_word(item: pytest.Item) -> str:
+    """A scenario's suite as `crucible run` takes it: by name if Crucible brings it along."""
+    folder = item.path.parent
+    bundled = folder.parent == Path(__file__).parents[1] / "scenarios"
+    return folder.name if bundled else os.path.relpath(folder)
+
+
+def _suite_told_of(request: pytest.FixtureRequest) -> tuple[Path, Sequence[str]]:
+    """The folder of a scenario's suite, and what that promises to reach."""
+    return request.node.path.parent, request.getfixturevalue("suite_reaches")
 
 
 def _settled(promises: dict[str, Any], session: "Session") -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final, NamedTuple, Self
 
 from harness.event import NOTHING, TORN, Event
 from harness.history import HEADER
@@ -21,6 +21,18 @@ EVENT_HEAD: Final = b'{"mono":'  # how the probe begins each line
 TORN_TEXT_MAX: Final = 500
 
 Listener = Callable[[Event], None]
+
+
+class Written(NamedTuple):
+    """Events, and the lines of the history that they are."""
+
+    events: list[Event]
+    text: str
+
+    @classmethod
+    def of(cls, events: list[Event]) -> Self:
+        """Written down here."""
+        return cls(events, "".join(event.to_json() + "\n" for event in events))
 
 
 class ProbeFile:
@@ -40,9 +52,13 @@ class ProbeFile:
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         return lines
 
-    def new_events(self) -> list[Event]:
+    def new_events(self) -> Written:
         """The events in them; what is no event is one of type ``torn``."""
-        return [event for line in self.new_lines() for event in _events(line, self.node)]
+        lines = self.new_lines()
+        try:
+            return _all_whole(lines)
+        except (ValueError, KeyError, TypeError):
+            return Written.of([event for line in lines for event in _events(line, self.node)])
 
     def close(self) -> None:
         """Stop following."""
@@ -109,12 +125,12 @@ class Recorder:
             name,
             detail,
         )
-        self._append([event])
+        self._append(Written.of([event]))
         return event
 
     def record_all(self, events: list[Event]) -> None:
         """Append many events that Crucible itself made, with one write."""
-        self._append(events)
+        self._append(Written.of(events))
 
     def wait_for(self, satisfied: Callable[[], bool], seconds_max: float) -> bool:
         """Wait until ``satisfied`` holds; it is asked again after each new event.
@@ -154,20 +170,33 @@ class Recorder:
 
     def _look(self) -> bool:
         with self._changed:
-            events = [event for probe in self._probes for event in probe.new_events()]
-            if events:
-                self._append(events)
-        return bool(events)
+            found = [new for probe in self._probes if (new := probe.new_events()).events]
+            for written in found:
+                self._append(written)
+        return bool(found)
 
-    def _append(self, events: list[Event]) -> None:
+    def _append(self, written: Written) -> None:
         with self._changed:
-            self.events.extend(events)
-            self._file.write("".join(event.to_json() + "\n" for event in events))
+            self.events.extend(written.events)
+            self._file.write(written.text)
             self._file.flush()
             for listener in tuple(self._listeners):
-                for event in events:
+                for event in written.events:
                     listener(event)
             self._changed.notify_all()
+
+
+def _all_whole(lines: list[bytes]) -> Written:
+    """Lines that are all events, parsed at once and kept as they are: half the cost of a run.
+
+    Raises:
+        ValueError, KeyError, TypeError: one of them is none, or they make one only together.
+    """
+    parsed = json.loads(b"[" + b",".join(lines) + b"]")
+    if len(parsed) != len(lines):
+        raise ValueError(lines)
+    text = b"".join(line + b"\n" for line in lines).decode()
+    return Written([_event(fields) for fields in parsed], text)
 
 
 def _events(line: bytes, node: str) -> list[Event]:
@@ -176,7 +205,7 @@ def _events(line: bytes, node: str) -> list[Event]:
     Another process of the node may have appended its own line to the torn one: that is kept.
     """
     try:
-        return [_event(line)]
+        return [_event(json.loads(line))]
     except (ValueError, KeyError, TypeError):
         whole = line.rfind(EVENT_HEAD)
         rest = _events(line[whole:], node) if whole > 0 else []
@@ -188,8 +217,7 @@ def _torn(line: bytes, node: str) -> Event:
     return Event(time.monotonic_ns(), time.time_ns(), node, TORN, node, "", detail)
 
 
-def _event(line: bytes) -> Event:
-    fields = json.loads(line)
+def _event(fields: dict[str, Any]) -> Event:
     return Event(
         fields["mono"],
         fields["wall"],

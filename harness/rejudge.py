@@ -1,14 +1,15 @@
 """Judges a stored run again: its history by the guarantees that its ``run.toml`` names."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.errors import CrucibleError
 from harness.history import History, distinct, read
-from harness.judgement import RunJudgement, ScenarioJudgement, load
-from harness.scenario import KnownWeakness, judge_all
+from harness.judgement import RunJudgement, ScenarioJudgement, SuiteJudgement, load
+from harness.scenario import KnownWeakness, judge_all, until_judged
+from harness.suite import Suite
 
 
 def rejudge(run_dir: Path) -> RunJudgement:
@@ -21,12 +22,20 @@ def rejudge(run_dir: Path) -> RunJudgement:
     history = read(run_dir / "history.jsonl")
     parts = history.scenarios()
     names = distinct(each.name for each in stored.scenarios)
-    plans = _plans(run_dir, names)
+    settings = _settings(run_dir)
+    plans = _plans(run_dir, settings, names)
     scenarios = [
         _rejudged(each, plans[name], parts.get(name, History(())))
         for name, each in zip(names, stored.scenarios, strict=True)
     ]
-    return RunJudgement.of(stored.suite, scenarios, aborted=stored.aborted, skipped=stored.skipped)
+    of_scenarios = [parts.get(name, History(())) for name in names]
+    return RunJudgement.of(
+        stored.suite,
+        scenarios,
+        aborted=stored.aborted,
+        skipped=stored.skipped,
+        suites=_suites(settings, of_scenarios),
+    )
 
 
 def _rejudged(
@@ -46,19 +55,40 @@ def _rejudged(
     )
 
 
-def _plans(run_dir: Path, wanted: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-    """What each scenario promised, by its name."""
+def _suites(settings: Mapping[str, Any], histories: Sequence[History]) -> Iterator[SuiteJudgement]:
+    """What the suites that were run whole reached, as far as the stored histories tell."""
+    for told in settings.get("suites", ()):
+        suite = Suite(told["name"], tuple(told["reaches"]))
+        for place in told["scenarios"]:
+            suite.add(place, until_judged(histories[place]))
+        yield suite.judgement
+
+
+def _settings(run_dir: Path) -> Mapping[str, Any]:
     path = run_dir / "run.toml"
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def _plans(
+    run_dir: Path, settings: Mapping[str, Any], wanted: Iterable[str]
+) -> dict[str, Mapping[str, Any]]:
+    """What each scenario promised, by its name."""
+    try:
         names = distinct(plan["name"] for plan in settings["scenarios"])
         plans = dict(zip(names, settings["scenarios"], strict=True))
         for name in wanted:
             _ = plans[name]["guarantees"], plans[name]["known_weaknesses"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        why = f"{error} is missing" if isinstance(error, KeyError) else error
-        raise CrucibleError(
-            f"Cannot read {path}: {why}.",
-            hint="Name a whole run directory: the guarantees to judge are in its run.toml.",
-        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise _unreadable(run_dir / "run.toml", why) from error
     return plans
+
+
+def _unreadable(path: Path, why: str) -> CrucibleError:
+    return CrucibleError(
+        f"Cannot read {path}: {why}.",
+        hint="Name a whole run directory: the guarantees to judge are in its run.toml.",
+    )

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness import report, versions
@@ -14,11 +15,18 @@ from harness.recorder import Recorder
 from harness.report import junit
 from harness.run_directory import RunDirectory
 from harness.runtime import LOCAL
-from harness.scenario import DRAIN_SECONDS_MAX, KnownWeakness, Scenario, ScenarioPlan
+from harness.scenario import (
+    DRAIN_SECONDS_MAX,
+    KnownWeakness,
+    Scenario,
+    ScenarioPlan,
+    until_judged,
+)
 from harness.servers.cache import Progress, silent
 from harness.servers.install import ensure
 from harness.session import Session, opened
 from harness.stack import Stack, StackSettings
+from harness.suite import Suite, judgements
 from harness.target import BUNDLED
 from harness.verdict import Outcome
 
@@ -40,6 +48,7 @@ class Run:
     plans: list[ScenarioPlan] = field(default_factory=list)
     aborted: bool = False
     skipped: tuple[Skipped, ...] = ()
+    suites: dict[Path, Suite] = field(default_factory=dict)  # folder -> what it promises to reach
     extra: dict[str, Any] = field(default_factory=dict)  # more to be kept in run.toml
     _versions: Mapping[str, str] = field(default_factory=dict)
     _stack: Stack | None = None
@@ -94,8 +103,15 @@ class Run:
         guarantees: Mapping[str, Mapping[str, Any]],
         weaknesses: Sequence[KnownWeakness] = (),
         drain_seconds_max: float = DRAIN_SECONDS_MAX,
+        *,
+        suite: str = "",
+        seeded: bool = True,
     ) -> ScenarioPlan:
-        """A scenario of this run. Background tasks are ignored where a checker can ignore."""
+        """A scenario of this run. Background tasks are ignored where a checker can ignore.
+
+        ``suite``: its own, as the command line takes it, if the run has scenarios of several.
+        ``seeded``: whether the run's seed decides anything in it, so that repeating it needs one.
+        """
         background = list(self.settings.target.background)
         settled = {
             guarantee: _ignoring(guarantee, settings, background)
@@ -103,15 +119,24 @@ class Run:
         }
         for guarantee, chosen in settled.items():
             build(guarantee, chosen)  # refuses what nobody could judge before anything runs
-        repeat = self._repeat(name)
+        seed = ("--seed", str(self.seed)) if seeded else ()
+        repeat = self.command("run", suite or self.suite, "-k", name, *seed)
         plan = ScenarioPlan(name, title, self.seed, repeat, settled, weaknesses, drain_seconds_max)
         self.plans.append(plan)
         return plan
 
-    def judged(self, scenario: "Scenario | Travel") -> None:
-        """Take a scenario's judgement into the run."""
+    def judged(self, scenario: "Scenario | Travel", suite: Suite | None = None) -> None:
+        """Take a scenario's judgement into the run, and what it reached into that of its suite."""
         assert scenario.judgement
         self.judgements.append(scenario.judgement)
+        if suite and scenario.judgement.error is None:
+            suite.add(len(self.judgements) - 1, until_judged(scenario.history()))
+
+    def suite_of(self, folder: Path, states: Sequence[str]) -> Suite | None:
+        """The suite of that folder, None if it does not promise to reach anything."""
+        if not states:
+            return None
+        return self.suites.setdefault(folder, Suite(folder.name, tuple(states)))
 
     @property
     def spoilt(self) -> bool:
@@ -122,7 +147,11 @@ class Run:
     def judgement(self) -> RunJudgement:
         """What the run comes to, up to now."""
         return RunJudgement.of(
-            self.suite, self.judgements, aborted=self.aborted, skipped=self.skipped
+            self.suite,
+            self.judgements,
+            aborted=self.aborted,
+            skipped=self.skipped,
+            suites=judgements(self.suites.values()),
         )
 
     def finish(self) -> RunJudgement:
@@ -145,9 +174,6 @@ class Run:
     def _overrides(self) -> dict[str, Mapping[str, str]]:
         overrides = dict(self._stack.overrides) if self._stack else {}
         return overrides | ({"beat-driver": self._bench.overrides} if self._bench else {})
-
-    def _repeat(self, name: str) -> str:
-        return self.command("run", self.suite, "-k", name, "--seed", str(self.seed))
 
     def command(self, *arguments: str) -> str:
         """A command line of Crucible's with this run's target, broker, variant, runtime."""
@@ -185,6 +211,7 @@ class Run:
             "environment": dict(target.environment),
             "overrides": {node: dict(variables) for node, variables in self._overrides().items()},
             "scenarios": [_scenario_settings(plan) for plan in self.plans],
+            "suites": [_suite_settings(suite) for suite in self.suites.values() if suite.whole],
             "faults": list(_fault_schedule(events)),
             **self.extra,
         }
@@ -214,6 +241,11 @@ def _scenario_settings(plan: ScenarioPlan) -> dict[str, Any]:
         "guarantees": {name: dict(settings) for name, settings in plan.guarantees.items()},
         "known_weaknesses": [asdict(each) for each in plan.weaknesses],
     }
+
+
+def _suite_settings(suite: Suite) -> dict[str, Any]:
+    states, places = list(suite.states), list(suite.scenarios)
+    return {"name": suite.name, "reaches": states, "scenarios": places}
 
 
 def _fault_schedule(events: Sequence[Event]) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from harness import effects
+from harness import effects, results
 from harness.app_settings import REDELIVERY_SECONDS_MAX
 from harness.checkers.checker import judge
 from harness.checkers.registry import build
@@ -31,6 +31,7 @@ STEADY_SUCCESSES: Final = 20
 STEADY_SECONDS_MAX: Final = 30.0
 DRAIN_SECONDS_MAX: Final = 45.0
 REDELIVERY_MARGIN_SECONDS: Final = 15.0
+JUDGED_BY_RESULTS: Final = {"results-match", "acks-as-declared"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Scenario:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
-        if anew or not self._rests():
+        if anew or not self._rests() or self.session.backlog.blocked_ms:
             renew(self.session)  # what it left was judged with it
             if not self._rests():
                 raise _unknown("The stack did not come to rest although its work was dropped.")
@@ -189,7 +190,8 @@ class Scenario:
         quiet = self.session.recorder.wait_for(self._quiet, deadline)
         if not quiet and self.session.backlog.unacked:
             # What a dead worker held comes back, if late; for anything else there is no reason.
-            deadline = self.plan.drain_seconds_max
+            blocked = self.session.backlog.blocked_ms / 1000
+            deadline = self.plan.drain_seconds_max + blocked
             quiet = self.session.recorder.wait_for(self._quiet, deadline - DRAIN_SECONDS_MAX)
         self.phase("drain", deadline_s=deadline, quiet=quiet)
 
@@ -201,6 +203,8 @@ class Scenario:
         """
         self.drain()
         self.phase("read")
+        if JUDGED_BY_RESULTS & self.plan.guarantees.keys():
+            results.read(self.session, self._first)
         effects.read(self.session.stack, "after")
         self.phase("judge")
         self.judgement = self._judgement(self._verdicts())

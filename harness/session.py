@@ -10,7 +10,7 @@ from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.children import Children
 from harness.client.publisher import Publisher
-from harness.machine import Machine
+from harness.machine import Machine, is_container
 from harness.plan import CLIENT
 from harness.recorder import Recorder
 from harness.resources import Resources
@@ -32,15 +32,33 @@ class Session:
     publisher: Publisher
     settings: AppSettings  # the target's own, as its app says
 
+    def rebuild(self) -> None:
+        """Start the whole stack anew.
+
+        Raises:
+            CrucibleError: a node did not become ready; nothing is left running.
+        """
+        self.stack.rebuild()
+        self.recorder.gather()
+        self.tracker.forget()
+        self.publisher.reconnect(self.stack.address(CLIENT), self.tracker.answers[CLIENT])
+
     @property
     def recorder(self) -> Recorder:
         """The writer of the history."""
         return self.stack.recorder
 
 
-def _watches(stack: Stack) -> tuple[Machine, Children, Resources]:
+def _watches(stack: Stack) -> "tuple[Machine | Children | Resources, ...]":
     recorder = stack.recorder
-    return Machine(recorder), Children(recorder), Resources(stack.nodes, recorder)
+    if stack.settings.runtime == LOCAL:
+        return Machine(recorder), Children(recorder), Resources(stack.nodes, recorder)
+    # Containers are no processes of ours, and their pids are another machine's where Docker runs
+    # on one; that machine's load nobody can tell from here.
+    nodes = [node for node in stack.nodes.values() if node.pid]
+    if not all(is_container(node.pid) for node in nodes):
+        return ()
+    return (Machine(recorder, lambda: [node.pid for node in nodes if node.pid]),)
 
 
 @contextmanager
@@ -58,8 +76,7 @@ def opened(
         gauge = BROKERS[target.broker].gauge(stack.node(BROKER).spec, target.queues)
         backlog = Backlog(gauge, stack.recorder)
         publisher = Publisher(stack.address(CLIENT))
-        # Containers are no processes of ours, and their pids are not this machine's.
-        watches = _watches(stack) if settings.runtime == LOCAL else ()
+        watches = _watches(stack)
         for watch in (backlog, *watches):
             watch.start()
         try:

@@ -1,5 +1,6 @@
 """The nodes and links of one run: started side by side, ended together."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -92,6 +93,24 @@ class Stack:
         self.began = time.monotonic_ns()
         specs = self.make_nodes()
         self._runtime.create(progress)
+        self._start_all(specs, progress)
+
+    def rebuild(self, progress: Progress = silent) -> None:
+        """End every node and start it anew, on new data where data is this machine's; links too.
+
+        Raises:
+            CrucibleError: a node did not become ready; nothing is left running.
+        """
+        for node in self.nodes.values():
+            node.resume()
+            node.stop()
+        specs = [node.spec for node in self.nodes.values()]
+        for spec in specs:
+            if spec.data:
+                shutil.rmtree(spec.data, ignore_errors=True)
+        self._start_all([replace(spec, after_ready=None) for spec in specs], progress)
+
+    def _start_all(self, specs: Sequence[NodeSpec], progress: Progress) -> None:
         ready = {name: threading.Event() for name in (*self.nodes, LINKS)}
         failed = threading.Event()
         with ThreadPoolExecutor(len(specs) + 1) as pool:

@@ -16,6 +16,7 @@ DISTRIBUTIONS: Final = (
     "billiard",
     "redis",
     "amqp",
+    "vine",
     "django",
     "django-celery-beat",
     "django-celery-results",

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from harness import run_directory
+from harness.cleaning import purge
 from harness.errors import CrucibleError
 from harness.runtime import COMPOSE, choice
 from harness.servers import find, install
@@ -154,7 +155,10 @@ def come_to_rest() -> Callable[[Session], None]:
     def come_to_rest(session: Session) -> None:
         for link in session.stack.links.values():
             link.heal()
-        wait_until(lambda: _is_idle(session), 30.0)
+        try:
+            wait_until(lambda: _is_idle(session), 30.0)
+        finally:
+            purge(session.stack)  # what one test leaves is not the next one's
         session.tracker.outstanding.clear()  # what a fault has lost is not the next test's
 
     return come_to_rest

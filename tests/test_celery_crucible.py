@@ -37,6 +37,41 @@ def test_elsewhere_its_options_are_there(project: Path) -> None:
     assert "switched off" not in done.stdout
 
 
+def test_a_suites_own_options_come_first(project: Path) -> None:
+    # Given a suite with options of the names of ours
+    (project / "conftest.py").write_text(
+        "def pytest_addoption(parser):\n"
+        "    parser.addoption('--seed', default='theirs')\n"
+        "    parser.getgroup('own').addoption('--broker', choices=['kafka'], default='kafka')\n"
+    )
+    (project / "test_own.py").write_text(
+        "def test_own(pytestconfig):\n"
+        "    option = pytestconfig.option\n"
+        "    assert (option.seed, option.broker) == ('theirs', 'kafka')\n"
+        "    assert (option.crucible_seed, option.crucible_variant) == (7, 'x')\n"
+    )
+    # When it is run with one of our names that is taken, and one that is not
+    done = run_pytest(project, "--crucible-seed", "7", "--variant", "x")
+    # Then its own options are its own, and the header says how ours are called
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "--seed is this suite's own option; Crucible's is --crucible-seed" in done.stdout
+
+
+def test_the_value_of_an_option_is_no_path(project: Path) -> None:
+    # Given a directory named as a runtime is, and a conftest elsewhere that has an option
+    (project / "docker").mkdir()
+    (project / "tests").mkdir()
+    (project / "tests" / "conftest.py").write_text(
+        "def pytest_addoption(parser):\n    parser.addoption('--theirs')\n"
+    )
+    (project / "tests" / "test_own.py").write_text("def test_own(): pass\n")
+    (project / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n")
+    # Then both options are known
+    done = run_pytest(project, "--runtime", "docker", "--theirs", "x")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
 def test_dockers_client_is_replaced_unless_it_is_asked_for(project: Path) -> None:
     said = "crucible: docker_client is local"
     assert said in run_pytest(project).stdout

@@ -109,18 +109,21 @@ def chaos(
     file = scenario or root() / "scenarios" / "nemesis" / _bundled(target)
     if not file.is_file():
         raise CrucibleError(f"There is no scenario {file}.", hint="Name a file of pytest's.")
-    arguments = [str(file), "--suite", "chaos", "--nemesis", orders.to_json(), "--seed", str(seed)]
+    arguments = [str(file)]
     options = {
-        "--target": target,
-        "--variant": variant,
-        "--broker": broker,
-        "--runtime": runtime,
-        "--reports": reports,
+        "suite": "chaos",
+        "nemesis": orders.to_json(),
+        "seed": seed,
+        "target": target,
+        "variant": variant,
+        "broker": broker,
+        "runtime": runtime,
+        "reports": reports,
     }
     for option, value in options.items():
-        arguments += [] if value is None else [option, str(value)]
+        arguments += [] if value is None else [f"--crucible-{option}", str(value)]
     for each in scale or ():
-        arguments += ["--scale", each]
+        arguments += ["--crucible-scale", each]
     # -s: pytest would swallow what is going on.
     finished = run_pytest(console, [*arguments, "-s"], verbose)
     for line in Summary.of(read(finished.directory.history)).lines():

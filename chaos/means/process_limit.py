@@ -23,14 +23,12 @@ class ProcessLimit:
     """One resource. Only soft limits are lowered, so that no right is needed to restore them."""
 
     resource: int
-    _before: int = psutil.RLIM_INFINITY if hasattr(psutil, "RLIM_INFINITY") else -1
-    _limited: set[int] = field(default_factory=set)
+    _before: dict[int, int] = field(default_factory=dict)  # soft limits, by pid
 
     def set(self, process: psutil.Process, limit: int) -> None:
         """Lower it."""
         soft, hard = process.rlimit(self.resource)
-        self._before = soft
-        self._limited.add(process.pid)
+        self._before.setdefault(process.pid, soft)
         process.rlimit(self.resource, (limit, hard))
 
     def read(self, process: psutil.Process) -> int:
@@ -38,10 +36,10 @@ class ProcessLimit:
         return int(process.rlimit(self.resource)[0])
 
     def restore(self, processes: Iterable[psutil.Process]) -> None:
-        """Raise it again; children born meanwhile have inherited it."""
-        if not self._limited:
-            return
+        """Raise it again; a child born meanwhile has inherited its parent's."""
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
-                _, hard = process.rlimit(self.resource)
-                process.rlimit(self.resource, (self._before, hard))
+                before = self._before.get(process.pid, self._before.get(process.ppid()))
+                if before is not None:
+                    _, hard = process.rlimit(self.resource)
+                    process.rlimit(self.resource, (before, hard))

@@ -1,39 +1,14 @@
 """What may happen to a beat on its way, as actions of a plan; each with its frozen time.
 
 The expectation that goes with each stands in ``harness/beat/oracle/owed.py``; an action that left
-no trace in the history makes the travel unknown.
+no trace in the history makes the travel unknown (``harness/checkers/schedule_evidence.py``).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from harness.beat.plan import Action
-from harness.event import (
-    BEAT_KILLED,
-    BEAT_STOPPED,
-    CLOCK_JUMPED,
-    DATABASE_AWAY,
-    DATABASE_BACK,
-    ROW_ADDED,
-    ROW_DELETED,
-    ROW_EDITED,
-)
-
-#: The event that an action leaves when it took effect.
-TRACES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "stop": BEAT_STOPPED,
-        "kill-after-sending": BEAT_KILLED,
-        "clock-jump": CLOCK_JUMPED,
-        "database-away": DATABASE_AWAY,
-        "database-back": DATABASE_BACK,
-        "add": ROW_ADDED,
-        "edit": ROW_EDITED,
-        "delete": ROW_DELETED,
-    }
-)
 
 
 def stop(at: datetime, until: datetime) -> Action:

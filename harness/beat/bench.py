@@ -17,6 +17,7 @@ from pathlib import Path
 from harness import database_baseline, effects, infrastructure, versions
 from harness.beat import freezing
 from harness.beat.plan import TravelPlan
+from harness.cleaning import reset_services
 from harness.errors import CrucibleError, Exit
 from harness.event import NODE_EXITED, Event
 from harness.node import Done, NodeSpec
@@ -56,6 +57,7 @@ class Bench:
     wiring: Wiring
     processes: Processes
     run_dir: Path
+    serves: bool = False  # the target's services are up
     travels: int = 0
     overrides: dict[str, str] = field(default_factory=dict)  # in place of the target's own
 
@@ -113,7 +115,13 @@ class Bench:
         return done.output.split()[-1:] == ["rows"]
 
     def clean(self) -> None:
-        """Put the database back as set-up left it, for the next travel."""
+        """Put the database back as set-up left it, for the next travel; services forget.
+
+        Raises:
+            CrucibleError: a service does not answer.
+        """
+        if self.serves:
+            reset_services(self.wiring)
         if self.target.database:
             database_baseline.restore(self.database_url)
         for file in Path(self.wiring.site.paths.scratch).glob("celerybeat-schedule*"):
@@ -220,8 +228,10 @@ class Bench:
 
     def _environment(self, folder: Path) -> dict[str, str]:
         return {
+            "TZ": "UTC",  # the machine's; Django sets its own
             **self.wiring.unlinked_environment(),
             **self.overrides,
+            freezing.NEEDS_VARIABLE: str(freezing.needs(folder)),
             "PYTHONPATH": self._python_path(folder),
         }
 
@@ -289,6 +299,7 @@ def opened(
             _start_database(bench, servers["postgres"], directory, progress)
         for spec in Planner(wiring, directory.path).services() if services else ():
             processes.node(spec).start()
+        bench.serves = services
         yield bench
     finally:
         processes.close()

@@ -15,7 +15,9 @@ from harness.event import (
     BEAT_STARTED,
     BEAT_STOPPED,
     CLOCK_JUMPED,
+    FIRED,
     SCHEDULE,
+    TRAVEL_BEGAN,
     Event,
 )
 
@@ -32,13 +34,30 @@ def expectations(
     """
     seen = tuple(events)
     away = merged(list(absences(seen, end)))
+    sent = _sent(seen)
     for name, versions in rows(seen).items():
         changes: dict[str, list[ClockChange]] = {}
-        for run in owed(versions, end, policy, away):
+        for run in owed(versions, end, policy, away, _deadline(seen), sent.get(name, ())):
             if run.row.zone not in changes:
                 zone, since = run.row.zone_info(), versions[0].since - timedelta(days=1)
                 changes[run.row.zone] = list(clock_changes(zone, since, end))
             yield name, run.row.task, _detail(run, changes[run.row.zone])
+
+
+def _sent(events: Sequence[Event]) -> dict[str, list[datetime]]:
+    """When each schedule's runs were sent, in order."""
+    found: dict[str, list[datetime]] = {}
+    for event in events:
+        if event.type == FIRED:
+            found.setdefault(event.detail["schedule"], []).append(_at(event))
+    return {name: sorted(times) for name, times in found.items()}
+
+
+def _deadline(events: Sequence[Event]) -> timedelta | None:
+    """The application's ``beat_cron_starting_deadline``."""
+    began = next((event.detail for event in events if event.type == TRAVEL_BEGAN), {})
+    seconds = began.get("cron_deadline_s")
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def rows(events: Iterable[Event]) -> dict[str, list[Version]]:
@@ -90,12 +109,25 @@ def _detail(run: Owed, changes: Sequence[ClockChange]) -> dict[str, Any]:
         "local": local(run.at, zone),
         "tolerance_s": run.tolerance_s,
     }
+    if run.optional:
+        detail["optional"] = True
     if run.made_up:
         detail["made_up"] = "its first run" if run.first else "fell due meanwhile"
-    change = next((each for each in changes if each.touches(run.at)), None)
-    if change and run.row.kind == CRONTAB:
-        detail["change"] = "skipped hour" if change.forward else "repeated hour"
+    if run.row.kind == CRONTAB and (change := _change(run.at, zone, changes)):
+        detail["change"] = change
     return detail
+
+
+def _change(at: datetime, zone: ZoneInfo, changes: Sequence[ClockChange]) -> str:
+    """What a change of clocks has to do with a run: its time itself, or the hours before it."""
+    for change in changes:
+        what = "skipped hour" if change.forward else "repeated hour"
+        if change.touches(at):
+            return what
+        same_day = at.astimezone(zone).date() == change.at.astimezone(zone).date()
+        if same_day and change.at < at:
+            return f"after a {what}"
+    return ""
 
 
 def local(moment: datetime, zone: ZoneInfo) -> str:

@@ -8,23 +8,24 @@ from datetime import datetime
 from typing import Any, Final
 
 from harness import versions
-from harness.beat.actions import TRACES
 from harness.beat.bench import DRIVER, Bench
 from harness.beat.expectation import expectations, rows
 from harness.beat.oracle.cron_fields import expression
 from harness.beat.oracle.dst_policy import DstPolicy
 from harness.beat.oracle.row import CRONTAB, INTERVAL
-from harness.beat.plan import Action, TravelPlan
+from harness.beat.plan import TravelPlan
 from harness.errors import CrucibleError, Exit
-from harness.event import DUE, PHASE, SCENARIO, Event
+from harness.event import DUE, FIRED, PHASE, SCENARIO, SCHEDULE, Event
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
 from harness.scenario import KnownWeakness, NotKeptError, judge_all
-from harness.target import BUNDLED, Target
+from harness.stack import StackSettings
+from harness.target import BUNDLED
 from harness.verdict import Outcome, Verdict
 
 ORACLE: Final = "oracle"
 GUARANTEE: Final = "schedule-exact"
+OPTIONS: Final = "schedule-options-arrive"
 FIRINGS_MAX: Final = 2_000_000  # some half an hour, and a history of half a gigabyte
 
 
@@ -40,7 +41,7 @@ class Travel:
     guarantees: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {GUARANTEE: {}})
     weaknesses: Sequence[KnownWeakness] = ()
     judgement: ScenarioJudgement | None = None
-    _planned: list[Action] = field(default_factory=list)
+    _expected: bool = False
     _first: int = 0
     _began: float = 0.0
     _wall: int = 0
@@ -66,7 +67,6 @@ class Travel:
             CrucibleError: a row cannot be parsed, far too much is due, or the driver failed.
         """
         self.phase("travel")
-        self._planned += plan.actions
         return self.bench.travel(plan, admit=lambda: self._admit(plan))
 
     def expect(self, end: datetime) -> None:
@@ -77,6 +77,7 @@ class Travel:
             for schedule, task, detail in expectations(self.events(), end, self.policy)
         ]
         self.bench.recorder.record_all(due)
+        self._expected = True
 
     def judge(self) -> None:
         """Judge its guarantees over its part of the history.
@@ -85,20 +86,20 @@ class Travel:
             NotKeptError: a promise was broken, or could not be judged.
         """
         self.phase("judge")
-        verdicts = judge_all(self.guarantees, self.weaknesses, self.history())
-        self.judgement = self._judgement(verdicts, self._without_effect())
+        verdicts = tuple(self.verdicts().values())
+        unasked = None if self._expected else "Nobody asked the oracle what was due."
+        self.judgement = self._judgement(verdicts, unasked)
         if self.judgement.outcome is not Outcome.VALID:
             raise NotKeptError(self.judgement)
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """What its guarantees come to over its part of the history."""
+        judged = judge_all(self.guarantees, self.weaknesses, self.history())
+        return {verdict.guarantee: verdict for verdict in judged}
 
     def fail(self, error: str) -> None:
         """It did not run to its end, so nothing of it can be judged."""
         self.judgement = self._judgement((), error)
-
-    def _without_effect(self) -> str | None:
-        """Which planned action left no trace, if any."""
-        seen = {event.type for event in self.events()}
-        missing = [each.do for each in self._planned if TRACES[each.do] not in seen]
-        return f"What was planned did not happen: {', '.join(missing)}." if missing else None
 
     def _judgement(
         self, verdicts: tuple[Verdict, ...], error: str | None = None
@@ -156,12 +157,23 @@ class Travel:
             )
 
 
+def promised(events: Sequence[Event]) -> dict[str, Mapping[str, Any]]:
+    """What any target's schedule promises; options only if a schedule that ran names one."""
+    naming = {
+        event.id
+        for event in events
+        if event.type == SCHEDULE
+        and any(value is not None for value in (event.detail.get("message") or {}).values())
+    }
+    ran = any(event.type == FIRED and event.detail["schedule"] in naming for event in events)
+    return {GUARANTEE: {}, **({OPTIONS: {}} if ran else {})}
+
+
 def run_settings(bench: Bench, variant: str | None, travels: Sequence[Travel]) -> dict[str, Any]:
     """The content of ``run.toml``."""
     target = bench.target
     return {
         "suite": "beat",
-        "seed": 0,
         "variant": variant or "",
         "target": {"name": target.name, "file": str(target.file)},
         "versions": versions.of_crucible() | bench.versions(),
@@ -172,11 +184,14 @@ def run_settings(bench: Bench, variant: str | None, travels: Sequence[Travel]) -
     }
 
 
-def command(target: Target, variant: str | None, words: Sequence[str]) -> str:
+def command(settings: StackSettings, words: Sequence[str]) -> str:
     """The command that repeats a travel."""
+    target = settings.target
     line = ["crucible", "beat", *words]
-    if variant:
-        line += ["--variant", variant]
+    if settings.variant:
+        line += ["--variant", settings.variant]
+    if settings.interpreter:
+        line += ["--interpreter", str(settings.interpreter)]
     if target.file.resolve() != BUNDLED:
         line += ["--target", str(target.file)]
     return shlex.join(line)

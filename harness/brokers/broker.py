@@ -31,6 +31,13 @@ class Gauge(Protocol):
             BrokerSilentError: it is down, paused or still starting.
         """
 
+    def redelivery_blocked_ms(self) -> int:
+        """For how long nothing can be redelivered, whatever a dead worker held; 0: it can.
+
+        Raises:
+            BrokerSilentError: as above.
+        """
+
     def close(self) -> None:
         """Ask no more."""
 

@@ -52,7 +52,13 @@ class RabbitMQ:
         home = scratch / "rabbitmq"
         home.mkdir(exist_ok=True)
         variables = _variables(address, control, cluster, nobody, home)
-        return replace(spec, control=control, environment={**spec.environment, **variables})
+        return replace(
+            spec,
+            control=control,
+            environment={**spec.environment, **variables},
+            data=home,
+            before_start=lambda _progress: home.mkdir(exist_ok=True),
+        )
 
     def purge(self, address: Address, queues: Sequence[str]) -> None:
         """What is ready; a message in a worker's hands comes back when that worker has gone."""
@@ -89,6 +95,10 @@ class RabbitMQGauge:
             self.close()
             raise BrokerSilentError(str(error)) from error
         return {queue: told.get(queue, Depth(0, 0)) for queue in self._queues}
+
+    def redelivery_blocked_ms(self) -> int:
+        """Never: the broker itself notices that a worker is gone."""
+        return 0
 
     def close(self) -> None:
         """Close its connection."""

@@ -10,6 +10,8 @@ from redis.retry import Retry
 
 from harness import readiness
 from harness.brokers.broker import BROKER, BrokerSilentError, Depth
+from harness.brokers.unacked_mutex import KEY as MUTEX
+from harness.brokers.unacked_mutex import UnackedMutex
 from harness.node import Address, NodeSpec
 from harness.server_node import server_node
 from harness.servers.find import Server
@@ -48,7 +50,7 @@ class Redis:
         try:
             names = [queue + suffix for queue in queues for suffix in PRIORITY_SUFFIXES]
             results = client.scan_iter(match="celery-task*-meta-*", count=1000)
-            client.delete(*names, *UNACKED_KEYS, *results)
+            client.delete(*names, *UNACKED_KEYS, MUTEX, *results)
         except redis.RedisError as error:
             raise BrokerSilentError(str(error)) from error
         finally:
@@ -66,6 +68,7 @@ class RedisGauge:
     def __init__(self, address: Address, queues: Sequence[str]) -> None:
         self._queues = tuple(queues)
         self._client = _client(address)
+        self._mutex = UnackedMutex(self._client)
 
     def depths(self) -> Mapping[str, Depth]:
         """All at one instant."""
@@ -82,6 +85,13 @@ class RedisGauge:
         ready = [sum(lengths[i : i + steps]) for i in range(0, len(lengths), steps)]
         depths = {name: Depth(n, 0) for name, n in zip(self._queues, ready, strict=True)}
         return {**depths, UNACKED: Depth(0, unacked)}
+
+    def redelivery_blocked_ms(self) -> int:
+        """While a dead worker's mutex has not expired."""
+        try:
+            return self._mutex.left_ms()
+        except redis.RedisError as error:
+            raise BrokerSilentError(str(error)) from error
 
     def close(self) -> None:
         """Close its connections."""

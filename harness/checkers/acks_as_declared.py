@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from harness.checkers.attempts import Attempt, attempts_of
 from harness.checkers.conclusion import NS_PER_MS, Findings
-from harness.checkers.moments import Span, quiet, watched
+from harness.checkers.moments import Span, quiet, redelivery_blocked, watched
 from harness.event import NODE_EXITED, RESULT, SHUTTING_DOWN, SUCCEEDED
 from harness.history import History
 from harness.verdict import Verdict
@@ -27,7 +27,10 @@ class Acks:
 
 @dataclass(frozen=True, slots=True)
 class AcksAsDeclared:
-    """The bound counts from the death of the process, by the monotonic clock."""
+    """The bound counts from the death of the process, by the monotonic clock.
+
+    While another dead worker kept everybody from redelivering, the bound stands still.
+    """
 
     guarantee: ClassVar[str] = "acks-as-declared"
     tasks: Mapping[str, Acks] = field(default_factory=dict)  # by name
@@ -40,17 +43,18 @@ class AcksAsDeclared:
         """Judge; unknown when no declared task was killed, or not watched for long enough."""
         found = Findings(history)
         counts = {"killed": 0, "ran_again": 0, "stored": 0, "too_young": 0}
-        ended, calm = watched(history).until, quiet(history)
+        ended, calm, blocked = watched(history).until, quiet(history), redelivery_blocked(history)
         stored = {e.id for e in history if e.type == RESULT and e.detail["state"] == "SUCCESS"}
         asked = _Shutdowns(history)
         for attempt in attempts_of(history, self.tasks):
             if attempt.killed and not _limited(attempt) and not asked.explains(attempt):
                 counts["killed"] += 1
                 counts["ran_again"] += attempt.again is not None
-                over = calm or ended - _died(attempt) > self.redelivery_ms_max * NS_PER_MS
+                bound = self.redelivery_ms_max + _blocked_ms(blocked, _died(attempt))
+                over = calm or ended - _died(attempt) > bound * NS_PER_MS
                 # Killed after it stored its result, before it could say that it had succeeded.
                 done_before = attempt.task.id in stored and not attempt.task.saw(SUCCEEDED)
-                self._judge(attempt, over, done_before, counts, found)
+                self._judge(attempt, bound, over, done_before, counts, found)
         return found.verdict(
             self.guarantee,
             kept=f"All {found.judged} killed tasks ran again, or did not, as declared; "
@@ -60,14 +64,20 @@ class AcksAsDeclared:
         )
 
     def _judge(
-        self, attempt: Attempt, over: bool, stored: bool, counts: dict[str, int], found: Findings
+        self,
+        attempt: Attempt,
+        bound: int,
+        over: bool,
+        stored: bool,
+        counts: dict[str, int],
+        found: Findings,
     ) -> None:
         declared = self.tasks[attempt.task.name]
         due = declared.acks_late and (attempt.main_died or declared.reject_on_worker_lost)
         said = f"{attempt.task} was killed with {_process(attempt)} and {_settings(declared)}"
         lines = _lines(attempt)
         if due:
-            self._judge_due(attempt, said, over, stored, counts, found)
+            self._judge_due(attempt, said, bound, over, stored, counts, found)
         elif _lived(attempt) < self.acknowledged_ms_max * NS_PER_MS:
             counts["too_young"] += 1
         elif attempt.again:
@@ -82,12 +92,13 @@ class AcksAsDeclared:
         self,
         attempt: Attempt,
         said: str,
+        bound: int,
         over: bool,
         stored: bool,
         counts: dict[str, int],
         found: Findings,
     ) -> None:
-        lines, id_, bound = _lines(attempt), attempt.task.id, self.redelivery_ms_max
+        lines, id_ = _lines(attempt), attempt.task.id
         if attempt.again:
             found.judged += 1
             waited = (attempt.again[1].mono - _died(attempt)) // NS_PER_MS
@@ -115,6 +126,11 @@ class _Shutdowns:
         here = (e.mono for e in self._exits if e.id == attempt.node and e.mono >= died)
         gone = min(here, default=died)
         return any(e.id == attempt.node and began <= e.mono <= gone for e in self._asked)
+
+
+def _blocked_ms(blocked: Span | None, died: int) -> int:
+    """For how long after this death nothing could be redelivered."""
+    return max(0, blocked.until - max(died, blocked.since)) // NS_PER_MS if blocked else 0
 
 
 def _limited(attempt: Attempt) -> bool:

@@ -7,12 +7,22 @@ root task, which is the first of a chain, or the task that started a group or ch
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from harness.checkers.conclusion import Findings
 from harness.checkers.moments import quiet
 from harness.checkers.tasks import Task, tasks_of
-from harness.event import FAILED, HARD_LIMIT, PUBLISHED, PUBLISHING, STARTED, SUCCEEDED
+from harness.event import (
+    FAILED,
+    HARD_LIMIT,
+    NODE_EXITED,
+    PUBLISHED,
+    PUBLISHING,
+    STARTED,
+    SUCCEEDED,
+    Event,
+)
 from harness.history import History
 from harness.verdict import Verdict
 
@@ -36,10 +46,11 @@ class CanvasCompletes:
     def check(self, history: History) -> Verdict:
         """Judge; unknown when no declared canvas was begun."""
         found, over = Findings(history), quiet(history)
+        kills = [e for e in history if e.type == NODE_EXITED and e.detail.get("code", 0) < 0]
         for root, tasks in _canvases(history).items():
             name = tasks[0].name
             if tasks[0].id == root and name in self.canvases and tasks[0].saw(PUBLISHED):
-                _Judgement(tasks, self.canvases[name], over, found).judge()
+                _Judgement(tasks, self.canvases[name], over, kills, found).judge()
         return found.verdict(
             self.guarantee,
             kept=f"All {found.judged} canvases completed once, or failed, as declared.",
@@ -68,6 +79,7 @@ class _Judgement:
     tasks: list[Task]
     canvas: Canvas
     over: bool
+    kills: list[Event]  # of nodes, and nobody knows what those had acknowledged
     found: Findings
 
     def judge(self) -> None:
@@ -93,14 +105,33 @@ class _Judgement:
 
     def _more_than_once(self) -> None:
         sent: Counter[str] = Counter(task.name for task in self.tasks)
+        begun = self._begun()
         for name, wanted in self.canvas.members.items():
-            if sent[name] > wanted:
+            if sent[name] > wanted * begun:
                 lines = (line for t in self.tasks if t.name == name for line in t.lines(PUBLISHING))
                 self._break(f"sent {sent[name]} {name}, not {wanted}", *lines)
         for task in self.tasks:
-            if task.name in self.canvas.members and len(task.lines(SUCCEEDED)) > 1:
+            if task.name in self.canvas.members and self._completed_again(task):
                 times = len(task.lines(SUCCEEDED))
                 self._break(f"completed {task} {times} times", *task.lines(SUCCEEDED))
+
+    def _completed_again(self, task: Task) -> bool:
+        """Whether it was, though the node where it had completed was not killed meanwhile.
+
+        Nor had a task that was done again after a kill sent it again.
+        """
+        ends = sorted((event for _, event in task.all(SUCCEEDED)), key=lambda e: e.mono)
+        unasked = sum(
+            not any(k.id == one.node and one.mono <= k.mono <= next_.mono for k in self.kills)
+            for one, next_ in pairwise(ends)
+        )
+        sent = len(task.lines(PUBLISHED)) if self.kills else 1
+        return 1 + unasked > max(1, sent)
+
+    def _begun(self) -> int:
+        """How often any of its tasks was begun: each time it sends anew what it sets off."""
+        starts = [len(task.lines(STARTED)) for task in self.tasks if self.kills]
+        return max([1, *starts])
 
     def _what_must_not_run(self) -> None:
         for task in self.tasks:

@@ -1,10 +1,12 @@
 """When things were so: faults in force, the end of what was watched, whether all became quiet."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from harness.event import FAULT_HEALED, FAULT_INJECTED, PHASE
+from harness.event import FAULT_HEALED, FAULT_INJECTED, PHASE, REDELIVERY_BLOCKED
 from harness.history import History
+
+NS_PER_MS: Final = 1_000_000
 
 
 class Span(NamedTuple):
@@ -44,6 +46,20 @@ def disturbances(history: History) -> list[Span]:
 def disturbed(span: Span, faults: Iterable[Span]) -> bool:
     """Whether any fault was in force within the span."""
     return any(span.meets(fault) for fault in faults)
+
+
+def redelivery_blocked(history: History) -> Span | None:
+    """From when to when a dead worker kept the others from redelivering what it had held.
+
+    It ends when it was seen over, else when it expires, even after the history. Of several, all
+    from the first to the last, which is rare beyond measure.
+    """
+    told = [(e.mono, e.detail["left_ms"]) for e in history if e.type == REDELIVERY_BLOCKED]
+    begun = [mono for mono, left in told if left]
+    if not begun:
+        return None
+    mono, left = told[-1]
+    return Span(begun[0], mono + left * NS_PER_MS)
 
 
 def quiet(history: History) -> bool:

@@ -1,5 +1,6 @@
 """A run that never reached the states it promises has not put them to the test."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,15 +18,18 @@ class Reaches:
 
     def check(self, history: History) -> Verdict:
         """Valid when each promised state was reached; every state is counted."""
-        seen = reached(history)
-        counts = {state: len(lines) for state, lines in seen.items()}
-        unheard = [state for state in self.states if state not in STATES]
-        missing = [state for state in self.states if not seen.get(state)]
-        never = [state for state, lines in seen.items() if not lines]
-        told = f"Reached {len(seen) - len(never)} of {len(seen)} known states"
-        told += f"; never: {', '.join(never)}." if never else "."
+        counts = {state: len(lines) for state, lines in reached(history).items()}
         if not history.events:
             return Verdict(self.guarantee, Outcome.UNKNOWN, "Nothing happened.", counts)
+        return self.judge(counts)
+
+    def judge(self, counts: Mapping[str, int]) -> Verdict:
+        """The same by how often each state was reached, be it in one history or in several."""
+        unheard = [state for state in self.states if state not in STATES]
+        missing = [state for state in self.states if not counts.get(state)]
+        never = [state for state, times in counts.items() if not times]
+        told = f"Reached {len(counts) - len(never)} of {len(counts)} known states"
+        told += f"; never: {', '.join(never)}." if never else "."
         if not missing:
             return Verdict(self.guarantee, Outcome.VALID, told, counts)
         evidence = tuple(

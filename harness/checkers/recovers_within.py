@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
 from harness.checkers.conclusion import NS_PER_MS, OTHERS_PERCENT_MAX, others_percent
+from harness.checkers.moments import redelivery_blocked
 from harness.checkers.queues import first_empty, samples
 from harness.checkers.tasks import Task, tasks_of
 from harness.event import FAULT_HEALED, PUBLISHED, SUCCEEDED, TERMINAL, Event
@@ -48,6 +49,9 @@ class RecoversWithin:
             {name: each.ms for name, each in findings.items() if each.ms is not None},
             tuple(_evidence(each, line) for each in findings.values() if not _kept(each)),
         )
+        blocked = redelivery_blocked(history)
+        if blocked and blocked.until > heal.mono:
+            return _unless_blocked(verdict, (blocked.until - max(blocked.since, heal.mono)))
         return self._unless_busy(verdict, others_percent(history, heal.mono))
 
     def _unless_busy(self, verdict: Verdict, others: int) -> Verdict:
@@ -77,6 +81,19 @@ class RecoversWithin:
             return Finding(Outcome.UNKNOWN, "no queue was sampled")
         first = first_empty(sampled, healed)
         return _finding("the queues were empty", first, healed, self.empty_queue_ms_max, history)
+
+
+def _unless_blocked(verdict: Verdict, blocked_ns: int) -> Verdict:
+    """A kill that met a worker in its sweep, one of a thousand, tells of kombu alone."""
+    if verdict.outcome is not Outcome.INVALID:
+        return verdict
+    ms = blocked_ns // NS_PER_MS
+    why = (
+        f"{verdict.summary} But a worker was killed with kombu's unacked_mutex in its hands, which "
+        f"kept all others from redelivering for {ms} ms: kombu's unacked_mutex_expire bounds that."
+    )
+    counts = {**verdict.counts, "blocked_ms": ms}
+    return replace(verdict, outcome=Outcome.UNKNOWN, summary=why, counts=counts)
 
 
 def _waiting_since(judged: list[Task], healed: int) -> int | None:

@@ -18,6 +18,7 @@ from harness.checkers.no_duplicate_execution import NoDuplicateExecution
 from harness.checkers.no_task_lost import NoTaskLost
 from harness.checkers.no_unexpected_execution import NoUnexpectedExecution
 from harness.checkers.nodes_stay_up import NodesStayUp
+from harness.checkers.pool_stays_whole import PoolStaysWhole
 from harness.checkers.queues_isolated import QueuesIsolated
 from harness.checkers.reaches import Reaches
 from harness.checkers.recovers_within import RecoversWithin
@@ -26,6 +27,7 @@ from harness.checkers.results_match import ResultsMatch
 from harness.checkers.retries_as_declared import RetriesAsDeclared
 from harness.checkers.routed_as_declared import RoutedAsDeclared
 from harness.checkers.schedule_exact import ScheduleExact
+from harness.checkers.schedule_options_arrive import ScheduleOptionsArrive
 from harness.checkers.settings import listed, made
 from harness.checkers.shutdown_in_order import ShutdownInOrder
 from harness.checkers.time_limits_hold import TimeLimitsHold
@@ -49,12 +51,14 @@ CHECKERS: Final[tuple[type[Checker], ...]] = (
     QueuesIsolated,
     ChildrenNotIdle,
     WorkerNotStalled,
+    PoolStaysWhole,
     DrainsWithin,
     ResultsMatch,
     ResourcesReturn,
     ShutdownInOrder,
     Reaches,
     ScheduleExact,
+    ScheduleOptionsArrive,
     MeetsThresholds,
     DrainsAfterHeal,
 )

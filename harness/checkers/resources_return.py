@@ -1,7 +1,8 @@
 """After a storm each node holds no more than before: memory, descriptors, connections.
 
-The level before is that of the samples up to the first fault (or the drain), the level after that
-of the samples since the last task was at work or the last fault was healed; each is a median.
+The level before is that of the samples up to the phase `disturb` or the first fault (or else the
+drain), the level after that of the samples since the last task was at work or the last fault was
+healed; each is a median.
 """
 
 from collections.abc import Mapping
@@ -69,10 +70,12 @@ class ResourcesReturn:
                 found.break_(f"{grew} (at most {bound:.0f} more).", None, lines)
 
     def _storm(self, history: History) -> tuple[float, float]:
-        """When the first fault (or else the drain) began, and since when all was calm."""
-        faults = [e.mono for e in history if e.type == FAULT_INJECTED]
-        drains = [e for e in history if e.type == PHASE and e.name == "drain"]
-        begun = min(faults or [e.mono for e in drains], default=float("inf"))
+        """When it began (or else the drain), and since when all was calm."""
+        phases = [e for e in history if e.type == PHASE]
+        drains = [e for e in phases if e.name == "drain"]
+        storms = [e.mono for e in history if e.type == FAULT_INJECTED]
+        storms += [e.mono for e in phases if e.name == "disturb"]
+        begun = min(storms or [e.mono for e in drains], default=float("inf"))
         if not any("quiet" in e.detail for e in drains):
             return begun, float("inf")
         work = [e.mono for e in history if e.type in WORK and e.name not in self.ignore]

@@ -20,6 +20,7 @@ from harness.event import (
     REVOKED,
     STARTED,
     SUCCEEDED,
+    UNKNOWN_TASK,
 )
 from harness.history import History
 from harness.verdict import Verdict
@@ -111,8 +112,12 @@ def _contradiction(
 
 
 def _without_end(task: Task, state: str) -> str | None:
-    """A child killed after it stored its result tells no end; one that never began stores none."""
-    if state in ("SUCCESS", "FAILURE") and not task.saw(STARTED):
+    """A child killed after it stored its result tells no end; one that never began stores none.
+
+    But of a task that it does not know, a worker keeps a failure.
+    """
+    refused = state == "FAILURE" and task.saw(UNKNOWN_TASK)
+    if state in ("SUCCESS", "FAILURE") and not (task.saw(STARTED) or refused):
         return f"never began, and its result says {state}"
     if not (task.saw(PUBLISHED) or task.saw(PUBLISHING) or task.saw(STARTED)):
         return f"was never published, and its result says {state}"

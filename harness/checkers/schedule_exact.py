@@ -1,11 +1,21 @@
 """Each run of a schedule must be sent once, at its time: none missed, doubled or shifted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from harness.checkers.schedule_evidence import gaps
 from harness.checkers.schedule_matching import Matching, Run, match, run_of
-from harness.event import DUE, FIRED, SCHEDULE, TRAVEL_BEGAN, TRAVEL_ENDED
+from harness.event import (
+    BEAT_CRASHED,
+    DATABASE_AWAY,
+    DATABASE_BACK,
+    DUE,
+    FIRED,
+    SCHEDULE,
+    TRAVEL_BEGAN,
+    Event,
+)
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict
 
@@ -15,6 +25,7 @@ JUDGED: Final = frozenset({"interval", "crontab", "solar", "clocked", "gone"})
 KNOWN_UPSTREAM: Final[Mapping[tuple[str, str], str]] = {
     ("missed", "repeated hour"): "https://github.com/celery/celery/issues/10107",
     ("shifted", "skipped hour"): "https://github.com/celery/celery/pull/10608",
+    ("shifted", "after a skipped hour"): "https://github.com/celery/celery/issues/9653",
 }
 
 
@@ -22,8 +33,8 @@ KNOWN_UPSTREAM: Final[Mapping[tuple[str, str], str]] = {
 class ScheduleExact:
     """Compares beat's ``fired`` events with the oracle's ``due`` events.
 
-    Unknown when the travel did not end, when nothing was due, or when a schedule is of a kind that
-    the oracle does not know and no other is broken.
+    Unknown when evidence is missing, when nothing was due, or when a schedule is of a kind that the
+    oracle does not know and no other is broken.
     """
 
     guarantee: ClassVar[str] = "schedule-exact"
@@ -33,46 +44,70 @@ class ScheduleExact:
         """Judge."""
         matchings = {name: match(*both) for name, both in _runs(history).items()}
         judged = {name: each for name, each in matchings.items() if name not in self.ignore}
-        counts = _counts(judged)
-        broken = sum(counts[what] for what in ("missed", "doubled", "shifted", "unexpected"))
-        evidence = tuple(_evidence(judged))
-        if broken:
+        crashes = list(_crashes(history))
+        counts = _counts(judged) | {"crashed": len(crashes)}
+        if missing := self._missing(history):
+            return Verdict(self.guarantee, Outcome.UNKNOWN, missing, counts)
+        if any(counts[what] for what in WRONGS):
             summary = f"Not exact: {_told(counts)}, of {counts['due']} runs that were due."
+            evidence = (*_crash_evidence(crashes), *_varied(_evidence(judged)))
             return Verdict(self.guarantee, Outcome.INVALID, summary, counts, evidence)
         if doubt := self._doubt(history, counts):
             return Verdict(self.guarantee, Outcome.UNKNOWN, doubt, counts)
         kept = f"All {counts['due']} runs of {len(judged)} schedules were sent once and on time."
         return Verdict(self.guarantee, Outcome.VALID, kept, counts)
 
-    def _doubt(self, history: History, counts: Mapping[str, int]) -> str:
-        began = sum(event.type == TRAVEL_BEGAN for event in history)
-        if not began:
+    def _missing(self, history: History) -> str:
+        """What must be known before anybody can be convicted."""
+        if not any(event.type == TRAVEL_BEGAN for event in history):
             return "No beat travelled."
-        last = next((e.type for e in reversed(history.events) if e.type in _ENDS), "")
-        if last != TRAVEL_ENDED:
-            return "The travel did not reach its end."
-        strange = {
-            event.id
-            for event in history
-            if event.type == SCHEDULE and event.detail["kind"] not in JUDGED
-        } - set(self.ignore)
+        return " ".join(gaps(history))
+
+    def _doubt(self, history: History, counts: Mapping[str, int]) -> str:
+        strange = _strange(history) - set(self.ignore)
         if strange:
             names = ", ".join(sorted(strange))
             return f"Nobody can say when these are due: {names} (a kind of schedule of their own)."
         return "" if counts["due"] else "Nothing was due."
 
 
-_ENDS: Final = frozenset({TRAVEL_BEGAN, TRAVEL_ENDED})
+WRONGS: Final = ("missed", "doubled", "shifted", "unexpected", "crashed")
+
+
+def _strange(history: History) -> set[str]:
+    return {
+        event.id
+        for event in history
+        if event.type == SCHEDULE and event.detail["kind"] not in JUDGED
+    }
+
+
+def _crashes(history: History) -> Iterator[tuple[int, Event]]:
+    """Each time beat ended of itself; while its database is away nobody expects it to live."""
+    away = False
+    for line, event in history.numbered():
+        if event.type in (DATABASE_AWAY, DATABASE_BACK):
+            away = event.type == DATABASE_AWAY
+        elif event.type == BEAT_CRASHED and not away:
+            yield line, event
+
+
+def _crash_evidence(crashes: Sequence[tuple[int, Event]]) -> Iterator[Evidence]:
+    """One sentence for each error, however often it came."""
+    by_error: dict[str, list[tuple[int, Event]]] = {}
+    for line, event in crashes:
+        by_error.setdefault(event.detail["error"], []).append((line, event))
+    for error, same in by_error.items():
+        first, last = same[0][1].detail["at"], same[-1][1].detail["at"]
+        when = f"at {first}" if len(same) == 1 else f"{len(same)} times, {first} to {last}"
+        told = f"crashed: beat ended of itself {when}: {error}"
+        yield Evidence(told, None, tuple(line for line, _ in same))
 
 
 def _runs(history: History) -> dict[str, tuple[list[Run], list[Run]]]:
     """By schedule: what was due, and what was sent."""
     runs: dict[str, tuple[list[Run], list[Run]]] = {}
-    strange = {
-        event.id
-        for event in history
-        if event.type == SCHEDULE and event.detail["kind"] not in JUDGED
-    }
+    strange = _strange(history)
     for line, event in history.numbered():
         if event.type == DUE:
             runs.setdefault(event.id, ([], []))[0].append(run_of(line, event))
@@ -97,7 +132,7 @@ def _counts(matchings: Mapping[str, Matching]) -> dict[str, int]:
 
 
 def _told(counts: Mapping[str, int]) -> str:
-    parts = (f"{counts[what]} {what}" for what in ("missed", "doubled", "shifted", "unexpected"))
+    parts = (f"{counts[what]} {what}" for what in WRONGS)
     return ", ".join(part for part in parts if not part.startswith("0 "))
 
 
@@ -111,8 +146,22 @@ def _evidence(matchings: Mapping[str, Matching]) -> Iterator[Evidence]:
             yield _case("doubled", name, due, sent)
         for sent in matching.unexpected:
             at = sent.event.detail["at"]
-            sentence = f"unexpected: {name} was sent at {at}, when nothing was due."
+            sentence = f"unexpected: {name}, sent at {at}, when nothing was due."
             yield Evidence(sentence, sent.event.id, (sent.line,))
+
+
+def _varied(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """The first case of each kind in each schedule, then the others: a terminal shows few."""
+    seen: set[str] = set()
+    others: list[Evidence] = []
+    for each in evidence:
+        kind = each.sentence.partition(",")[0]
+        if kind in seen:
+            others.append(each)
+        else:
+            seen.add(kind)
+            yield each
+    yield from others
 
 
 def _case(what: str, name: str, due: Run, sent: Run | None) -> Evidence:

@@ -19,6 +19,11 @@ class Run:
     line: int
     event: Event
 
+    @property
+    def optional(self) -> bool:
+        """Whether it may be sent, and is not owed."""
+        return bool(self.event.detail.get("optional"))
+
 
 @dataclass(slots=True)
 class Matching:
@@ -59,7 +64,7 @@ def match(due: Sequence[Run], sent: Sequence[Run]) -> Matching:
             matching.doubled.append((due[on_time[0]], run))
         else:
             left.append(run)
-    owing = [run for i, run in enumerate(due) if i not in taken]
+    owing = [run for i, run in enumerate(due) if i not in taken and not run.optional]
     _pair_the_rest(matching, owing, left)
     return matching
 

@@ -4,14 +4,14 @@ What is judged is the task's own process: when it handled the soft limit's signa
 kernel saw it end. What its worker says about it is judged, not believed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from harness.checkers.attempts import Attempt, Numbered, attempts_of, told_by_main
 from harness.checkers.conclusion import NS_PER_MS, Findings
 from harness.checkers.moments import Span, quiet, watched
-from harness.event import CHILD_EXITED, HARD_LIMIT, PUBLISHED, RESOURCE, SOFT_LIMIT
+from harness.event import CHILD_EXITED, HARD_LIMIT, PUBLISHED, RESOURCE, SOFT_LIMIT, Event
 from harness.history import History
 from harness.verdict import Verdict
 
@@ -38,8 +38,11 @@ class TimeLimitsHold:
         """Judge; unknown when no declared task ever reached a limit."""
         found, seen = Findings(history), _Seen(history)
         counts = {"soft": 0, "hard": 0}
-        for attempt in attempts_of(history, self.tasks):
-            judgement = _Judgement(attempt, self.tasks[attempt.task.name], seen, found)
+        attempts = attempts_of(history, self.tasks)
+        limited = _hard_limits(attempts)
+        for number, attempt in enumerate(attempts):
+            limits = self.tasks[attempt.task.name]
+            judgement = _Judgement(attempt, limits, seen, found, limited.get(number))
             soft, hard = judgement.soft(), judgement.hard()
             counts["soft"] += soft
             counts["hard"] += hard
@@ -50,6 +53,32 @@ class TimeLimitsHold:
             untested="None of the declared tasks reached a limit.",
             counts=counts,
         )
+
+
+def _hard_limits(attempts: Sequence[Attempt]) -> dict[int, Numbered]:
+    """Each hard limit told of, by the place of the attempt that met it.
+
+    That is the oldest of its task that still went on there: a redelivery may run beside it.
+    """
+    told = {limit[0]: limit for each in attempts for limit in each.task.all(HARD_LIMIT)}
+    owners: dict[int, Numbered] = {}
+    for limit in sorted(told.values(), key=lambda each: each[1].mono):
+        going_on = (
+            number
+            for number, attempt in enumerate(attempts)
+            if number not in owners and _goes_on(attempt, limit[1])
+        )
+        if (owner := next(going_on, None)) is not None:
+            owners[owner] = limit
+    return owners
+
+
+def _goes_on(attempt: Attempt, when: Event) -> bool:
+    """Whether the attempt is of that event's task and node, and was not over by then."""
+    here = (attempt.task.id, attempt.node) == (when.id, when.node)
+    ended = attempt.end[1].mono if attempt.end and attempt.ended_itself else when.mono
+    died = attempt.death[1].mono if attempt.death else when.mono
+    return here and attempt.start[1].mono <= when.mono <= min(ended, died)
 
 
 class _Seen:
@@ -80,6 +109,7 @@ class _Judgement:
     limits: Limits
     seen: _Seen
     found: Findings
+    limited: Numbered | None = None  # the hard limit that it met
 
     def soft(self) -> bool:
         if not self.limits.soft_s:
@@ -97,7 +127,7 @@ class _Judgement:
     def hard(self) -> bool:
         if not self.limits.hard_s:
             return False
-        limited = self._first(HARD_LIMIT)
+        limited = self.limited
         if limited is None:
             return self._outlived(self.limits.hard_s, "hard")
         after = self._after(limited[1].mono)
@@ -159,6 +189,8 @@ class _Judgement:
         """Its message is given back, or not, as declared."""
         back = self.limits.acks_late and not self.limits.acks_on_timeout
         again = self.attempt.again
+        if again and again[1].mono < limited[1].mono:
+            return  # it was redelivered before, for another reason
         if again and not back:
             self._break("met its hard limit, was acknowledged, and yet ran again", limited, again)
         elif back and again is None:

@@ -28,7 +28,7 @@ def lives(history: History) -> dict[Child, list[Span]]:
     """When each pool process lived. The pid may be used again later, so there can be several."""
     end, found = watched(history).until, dict[Child, list[Span]]()
     living: dict[Child, int] = {}
-    for event in history:
+    for event in sorted(history, key=lambda each: each.mono):  # lines of two nodes may be swapped
         if event.type == NODE_UP:
             living |= {Child(event.id, pid): event.mono for pid in event.detail.get("children", ())}
         elif event.type == CHILD_STARTED:

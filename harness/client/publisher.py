@@ -24,6 +24,7 @@ class Enqueue:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     due: int | None = None  # monotonic ns: when it was meant to be asked for
     canvas: Mapping[str, Any] | None = None  # as `crucible_publisher` reads it; instead of a task
+    result_hash: str | None = None  # of what it must return, by `harness.result_hash`; None: any
 
     def to_json(self) -> bytes:
         """One line, as ``crucible_publisher`` reads it."""
@@ -35,6 +36,8 @@ class Enqueue:
             "options": dict(self.options),
             "expects": [list(each) for each in self.expects],
         }
+        if self.result_hash is not None:
+            order["result_hash"] = self.result_hash
         if self.due is not None:
             order["due"] = self.due
         if self.canvas is not None:
@@ -54,7 +57,11 @@ class Publisher:
         """Hand over a task to be published; returns before it is."""
         with self._sending:
             self.handed_over += 1
-            self._socket.sendall(task.to_json())
+            order = task.to_json()
+            # Nearly always it fits; gevent's own `sendall` costs twice as much.
+            sent = self._socket.send(order)
+            if sent < len(order):
+                self._socket.sendall(order[sent:])
 
     def batch(self, order: Mapping[str, Any]) -> None:
         """Hand over many tasks of one kind, encoded once: see ``crucible_batch.publish``.
@@ -63,6 +70,13 @@ class Publisher:
         """
         with self._sending:
             self._socket.sendall(json.dumps({"batch": dict(order)}).encode() + b"\n")
+
+    def reconnect(self, address: Address, answered: int) -> None:
+        """Connect to a client node that was started anew; the one before has answered so often."""
+        with self._sending:
+            self._socket.close()
+            self._socket = socket.create_connection(address)
+            self.handed_over = answered
 
     def close(self) -> None:
         """Close the connection; what was handed over is still published."""

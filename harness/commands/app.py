@@ -15,6 +15,7 @@ from rich.console import Console
 from harness.commands.beat import beat
 from harness.commands.check import check
 from harness.commands.doctor import doctor
+from harness.commands.matrix import matrix
 from harness.commands.rendering import error_as_json, render_error
 from harness.commands.report import report
 from harness.commands.run import run
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 valid, 1 a guarantee is broken, 2 wrong usage, 3 unknown, 4 aborted.",
 )
-for command in (up, run, beat, check, report, doctor):
+for command in (up, run, matrix, beat, check, report, doctor):
     app.command()(command)
 
 

@@ -18,7 +18,13 @@ from harness.beat.bench import Bench
 from harness.beat.oracle.dst_policy import DstPolicy
 from harness.beat.oracle.row import zone_info
 from harness.beat.plan import TravelPlan
-from harness.commands.options import ReportsOption, TargetOption, VariantOption, stack_settings
+from harness.commands.options import (
+    InterpreterOption,
+    ReportsOption,
+    TargetOption,
+    VariantOption,
+    stack_settings,
+)
 from harness.commands.progress import live
 from harness.commands.rendering import render_judgement
 from harness.errors import CrucibleError
@@ -29,7 +35,7 @@ from harness.report import junit
 from harness.run_directory import REPORTS, RunDirectory
 from harness.scenario import NotKeptError
 from harness.servers.install import ensure
-from harness.target import Target
+from harness.stack import StackSettings
 
 SUITE = "beat"
 
@@ -49,6 +55,7 @@ def beat(
     ] = DstPolicy.CRON,
     target: TargetOption = None,
     variant: VariantOption = None,
+    interpreter: InterpreterOption = None,
     reports: ReportsOption = REPORTS,
     json: Annotated[bool, typer.Option("--json", help="print verdict.json instead")] = False,
 ) -> None:
@@ -58,11 +65,9 @@ def beat(
     """
     console = Console(stderr=json)
     plan = _plan(start, end, tz)
-    settings = stack_settings(target, variant)
+    settings = stack_settings(target, variant, interpreter=interpreter)
     benches.with_frozen_environment(settings.target)  # refuses a target without beat
-    directory, judgement = _run(
-        console, settings.target, settings.variant, plan, dst_policy, reports, (start, end)
-    )
+    directory, judgement = _run(console, settings, plan, dst_policy, reports, (start, end))
     if json:
         typer.echo(judgement.to_json(), nl=False)
     else:
@@ -73,26 +78,27 @@ def beat(
 
 def _run(
     console: Console,
-    target: Target,
-    variant: str | None,
+    settings: StackSettings,
     plan: TravelPlan,
     policy: DstPolicy,
     reports: Path,
     words: tuple[str, str],
 ) -> tuple[RunDirectory, RunJudgement]:
+    target, variant = settings.target, settings.variant
     with live(console) as progress:
         servers = ensure(benches.needed_servers(target), progress)
     directory = run_directory.create(SUITE, reports)
     recorder = Recorder(directory.history).start()
     try:
         with benches.opened(target, variant, servers, directory, recorder) as bench:
-            travel = _travel(bench, plan, policy, variant, words)
+            travel = _travel(bench, settings, plan, policy, words)
             travel.begin()
             with _bar(console, recorder, plan):
                 code = travel.go(plan)
             if code:
                 raise travels.failed(code, (directory.nodes / "beat-driver.log").read_text())
             travel.expect(plan.end)
+            travel.guarantees = travels.promised(travel.events())
             with contextlib.suppress(NotKeptError):
                 travel.judge()
             assert travel.judgement
@@ -110,15 +116,15 @@ def _run(
 
 def _travel(
     bench: Bench,
+    settings: StackSettings,
     plan: TravelPlan,
     policy: DstPolicy,
-    variant: str | None,
     words: tuple[str, str],
 ) -> travels.Travel:
     line = ["--from", words[0], "--to", words[1], "--dst-policy", str(policy)]
     line += ["--tz", plan.zone] if plan.zone else []
     title = f"{words[0]} to {words[1]}" + (f" in {plan.zone}" if plan.zone else "")
-    repeat = travels.command(bench.target, variant, line)
+    repeat = travels.command(settings, line)
     bench.overrides |= {"CRUCIBLE_BEAT_TIMEZONE": plan.zone} if plan.zone else {}
     return travels.Travel(SUITE, title, bench, policy, repeat)
 

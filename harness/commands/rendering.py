@@ -13,7 +13,7 @@ from harness.commands.panels import panels
 from harness.commands.signs import plain, signed
 from harness.errors import CrucibleError
 from harness.history import History
-from harness.judgement import RunJudgement, ScenarioJudgement
+from harness.judgement import RunJudgement, ScenarioJudgement, SuiteJudgement
 from harness.report.wording import (
     KNOWN,
     NOT_JUDGED,
@@ -38,6 +38,8 @@ def render_judgement(
     for scenario in judgement.scenarios:
         for panel in panels(console, scenario, history):
             console.print(panel)
+    for suite in judgement.suites:
+        console.print(_together(console, suite))
     for skipped in judgement.skipped:
         line = f"- skipped: {skipped.name} ({skipped.reason})"
         console.print(plain(line), highlight=False, markup=False)
@@ -63,6 +65,14 @@ def error_as_json(error: CrucibleError) -> str:
     return json.dumps(fields, ensure_ascii=False)
 
 
+def _together(console: Console, suite: SuiteJudgement) -> Text:
+    """What a suite's scenarios reached together, and what was promised and never reached."""
+    mark = verdict_sign(suite.verdict)
+    said = signed(console, mark, f"{mark.symbol} suite {plain(suite.name)}:")
+    lines = [suite.verdict.summary, *(each.sentence for each in suite.verdict.evidence)]
+    return said.append(f" {plain(' '.join(lines))}", style="default not bold")
+
+
 def _overview(console: Console, judgement: RunJudgement) -> Table:
     """Scenarios by guarantees; where that is too wide, a scenario per row with its exceptions."""
     matrix = _matrix(console, judgement)
@@ -75,7 +85,8 @@ def _overview(console: Console, judgement: RunJudgement) -> Table:
 def _matrix(console: Console, judgement: RunJudgement) -> Table:
     names = [v.guarantee for scenario in judgement.scenarios for v in scenario.verdicts]
     guarantees = list(dict.fromkeys(names))
-    table = _table(caption=_legend(console))
+    legend = _legend(console)
+    table = _table(caption=legend, min_width=min(legend.cell_len, console.width))
     table.add_column("scenario", no_wrap=True)
     for guarantee in guarantees:
         table.add_column(Text(plain(guarantee).replace("-", "-\n")), justify="center")
@@ -93,7 +104,8 @@ def _exceptions(console: Console, judgement: RunJudgement) -> Table:
     table.add_column("guarantees", overflow="fold")
     table.add_column("time", justify="right", no_wrap=True)
     for scenario in judgement.scenarios:
-        table.add_row(_named(console, scenario), _summary(console, scenario), _seconds(scenario))
+        named = _named(console, scenario, glue="\N{NO-BREAK SPACE}")  # else folded after its sign
+        table.add_row(named, _summary(console, scenario), _seconds(scenario))
     return table
 
 
@@ -105,10 +117,10 @@ def _legend(console: Console) -> Text:
     return Text("   ").join(signed(console, mark, f"{mark.symbol} {mark.word}") for mark in _LEGEND)
 
 
-def _named(console: Console, scenario: ScenarioJudgement) -> Text:
+def _named(console: Console, scenario: ScenarioJudgement, glue: str = " ") -> Text:
     mark = sign(scenario.outcome)
     name = signed(console, mark, mark.symbol)
-    return name.append(f" {plain(scenario.name)}", style="default not bold")
+    return name.append(f"{glue}{plain(scenario.name)}", style="default not bold")
 
 
 def _cell(console: Console, verdict: Verdict | None) -> Text:

@@ -54,21 +54,21 @@ def run(
     """
     console = Console()
     require(runtime)  # pytest would skip
-    arguments = [*(str(_path(suite)) for suite in suites or [DEFAULT_SUITE])]
+    arguments = [*(str(suite_path(suite)) for suite in suites or [DEFAULT_SUITE])]
     options = {
-        "--target": target,
-        "--variant": variant,
-        "--broker": broker,
-        "--runtime": runtime,
-        "--interpreter": interpreter,
-        "--seed": seed,
-        "--reports": reports,
+        "--crucible-target": target,
+        "--crucible-variant": variant,
+        "--crucible-broker": broker,
+        "--crucible-runtime": runtime,
+        "--crucible-interpreter": interpreter,
+        "--crucible-seed": seed,
+        "--crucible-reports": reports,
         "-k": keyword or None,
     }
     for option, value in options.items():
         arguments += [] if value is None else [option, str(value)]
     for each in scale or ():
-        arguments += ["--scale", each]
+        arguments += ["--crucible-scale", each]
     if not suites:
         arguments += ["-m", CORE]
     finished = run_pytest(console, arguments, verbose)
@@ -106,7 +106,7 @@ def _pytest(console: Console, arguments: list[str], verbose: bool) -> QuietRepor
     return reporter
 
 
-def _path(suite: str) -> Path:
+def suite_path(suite: str) -> Path:
     """A suite's folder: a path as given, or one of the suites that Crucible brings along."""
     if Path(suite).exists():
         return Path(suite)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from harness.containers.environment import Wanted
 from harness.containers.family import Family, Fitting, Site, tag_version
 from harness.containers.image import Image, Settings
-from harness.containers.interpreter import Wanted, choose
+from harness.containers.interpreter import choose
 from harness.containers.memcached_image import MEMCACHED
 from harness.containers.rabbitmq_image import RABBITMQ
 from harness.containers.redis_image import REDIS, VALKEY

@@ -30,6 +30,8 @@ class Containers(Unsupported):
         """
         given.pop("detach", None)
         found = image if isinstance(image, Image) else self._images.find(str(image))
+        if given.pop("publish_all_ports", False):
+            given["ports"] = dict.fromkeys(found.settings.ports) | (given.get("ports") or {})
         wanted = options.read(command, **given)
         if wanted.name and self._named(wanted.name):
             raise conflict(f'The container name "/{wanted.name}" is already in use')
@@ -43,13 +45,16 @@ class Containers(Unsupported):
         Raises:
             docker.errors.ContainerError: not detached, and it ended with an exit code.
         """
-        detach = given.pop("detach", False)
+        detach, remove = given.pop("detach", False), given.pop("remove", False)
+        given["auto_remove"] = given.get("auto_remove") or (detach and remove)
         container = self.create(image, command, **given)
         container.start()
         if detach:
             return container
         code = container.wait()["StatusCode"]
         written = container.logs()
+        if remove:
+            container.remove()
         if code:
             raise ContainerError(container, code, command, image, written)
         return written

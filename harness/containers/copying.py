@@ -1,11 +1,12 @@
 """``COPY``: files of a build context, or of an earlier stage, into an image's root."""
 
-import fnmatch
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.containers import ignore_file
+from harness.containers.ignore_file import IgnoreFile
 from harness.containers.refusals import refuse
 from harness.containers.root import Root, clean
 
@@ -15,7 +16,7 @@ class Origin:
     """A directory to copy from, without what its ``.dockerignore`` names."""
 
     directory: Path
-    ignored: tuple[str, ...] = ()
+    ignored: IgnoreFile = field(default_factory=IgnoreFile)
 
     def matches(self, sources: Sequence[str]) -> Iterator[Path]:
         """Files and directories that ``sources`` name, wildcards included.
@@ -26,9 +27,10 @@ class Origin:
         for source in sources:
             pattern = clean(source).lstrip("/")
             found = sorted(self.directory.glob(pattern)) if pattern else [self.directory]
-            if not found:
+            wanted = [path for path in found if self._is_wanted(path)]
+            if not wanted:
                 refuse(f"copying {source}", f"{self.directory} has no such file")
-            yield from found
+            yield from wanted
 
     def copy(self, source: Path, root: Root, place: str, into: bool) -> None:
         """Copy one of them to ``place``; ``into``: that is a directory."""
@@ -46,15 +48,13 @@ class Origin:
         shutil.copy2(source, file)
 
     def _unwanted(self, parent: str, names: list[str]) -> list[str]:
-        directory = Path(parent).relative_to(self.directory)
-        return [name for name in names if self._is_ignored(directory / name)]
+        return [name for name in names if not self._is_wanted(Path(parent, name))]
 
-    def _is_ignored(self, path: Path) -> bool:
-        return any(
-            fnmatch.fnmatch(str(path), pattern.removeprefix("**/"))
-            or (pattern.startswith("**/") and fnmatch.fnmatch(path.name, pattern[3:]))
-            for pattern in self.ignored
-        )
+    def _is_wanted(self, path: Path) -> bool:
+        if path == self.directory or not self.ignored.ignores(path.relative_to(self.directory)):
+            return True
+        # An ignored directory is entered where something below it may be an exception.
+        return self.ignored.has_exceptions and path.is_dir() and not path.is_symlink()
 
 
 def stage(root: Root) -> Origin:
@@ -62,15 +62,6 @@ def stage(root: Root) -> Origin:
     return Origin(root.directory)
 
 
-def context(directory: Path) -> Origin:
-    """A build context's files.
-
-    Raises:
-        RefusedError: its ``.dockerignore`` holds exceptions (``!``).
-    """
-    file = directory / ".dockerignore"
-    lines = file.read_text().splitlines() if file.is_file() else []
-    patterns = tuple(line.strip().strip("/") for line in lines if line.strip())
-    if any(pattern.startswith("!") for pattern in patterns):
-        refuse(f"the exceptions in {file}", "they are not understood")
-    return Origin(directory, tuple(p for p in patterns if not p.startswith("#")))
+def context(directory: Path, dockerfile: Path) -> Origin:
+    """A build context's files."""
+    return Origin(directory, ignore_file.read(directory, dockerfile))

@@ -23,7 +23,8 @@ FLAG: Final = re.compile(r"--([\w-]+)(?:=(\S+))?\s+")
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction: its name in capitals, its flags, and the rest of the line."""
+    """One instruction: its name in capitals, its flags (a flag given more than once with a line
+    for each), and the rest of the line."""
 
     name: str
     rest: str
@@ -104,7 +105,8 @@ def _instruction(line: str) -> Instruction:
         refuse(f"the here-document in `{line[:60]}`", "it is not understood")
     flags: dict[str, str] = {}
     while match := FLAG.match(rest):
-        flags[match[1]] = match[2] or ""
+        given = match[2] or ""
+        flags[match[1]] = f"{flags[match[1]]}\n{given}" if match[1] in flags else given
         rest = rest[match.end() :]
     if not name.isalpha():
         raise RefusedError(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.containers.node import Node
+from harness.containers.node import RESTARTING, Node
 from harness.containers.options import Mount
 
 GATEWAY = "127.0.0.1"
@@ -19,7 +19,7 @@ def inspect(node: Node) -> dict[str, Any]:
         "Path": print_.argv[0] if print_.argv else "",
         "Args": list(print_.argv[1:]),
         "Image": print_.image_id,
-        "RestartCount": 0,
+        "RestartCount": node.restarts.count,
         "State": _state(node),
         "HostConfig": _host_config(node),
         "Mounts": [_mounted(mount, str(source)) for mount, source in print_.mounts],
@@ -43,7 +43,7 @@ def _state(node: Node) -> dict[str, Any]:
         "Status": node.status,
         "Running": node.is_running,
         "Paused": node.status == "paused",
-        "Restarting": False,
+        "Restarting": node.status == RESTARTING,
         "OOMKilled": False,
         "Dead": False,
         "Pid": node.pid,

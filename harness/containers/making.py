@@ -4,16 +4,18 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from harness.containers import system_programs
 from harness.containers.addresses import Addresses, container_id, hostname
 from harness.containers.base_images import with_interpreter
+from harness.containers.blueprint import Blueprint
 from harness.containers.family import Site, shell, write_programs
 from harness.containers.image import Image, Settings
 from harness.containers.networks import Network
-from harness.containers.node import Blueprint, Node, now
+from harness.containers.node import Node, now
 from harness.containers.options import Mount, Options, source_path
 from harness.containers.port_pool import PortPool
 from harness.containers.processes import Processes
@@ -21,6 +23,10 @@ from harness.containers.relay import Relay
 from harness.containers.root import Root, clean
 from harness.runtime import scratch
 
+#: In `extra_hosts`, this machine: another of its loopback addresses, since 127.0.0.1 is itself to
+#: a container. What listens on 127.0.0.1 alone is out of reach, as it is with Docker.
+GATEWAY: Final = "host-gateway"
+HOST: Final = "127.0.0.2"
 GUEST: Final = Path(__file__).parent / "guest"
 SYSTEM_PATH: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
 CELERY: Final = "#!{python}\nimport sys\nfrom celery.__main__ import main\nsys.exit(main())\n"
@@ -48,6 +54,9 @@ def make(
     settings = image.settings
     if settings.interpreter is None:
         settings = image.settings = with_interpreter(settings)
+    if settings.interpreter:
+        interpreter = settings.interpreter.fit_for(_argv(settings, options))
+        settings = image.settings = replace(settings, interpreter=interpreter)
     home = scratch.directory()
     processes = Processes(home)
     ports: list[int] = []
@@ -93,20 +102,26 @@ def _blueprint(
     mounts = tuple((mount, _source(workshop, mount)) for mount in options.mounts)
     for mount, source in mounts:
         _mount(root, mount, source)
+    for path in options.tmpfs:
+        root.make(path)
     environment = {**settings.environment, "HOSTNAME": own_name, **options.environment}
     site = Site(root, address, own_name, settings.tag, environment, take_port)
     fitting = settings.family.fit(site)
     directory = clean(options.working_dir or settings.directory)
     root.claim(directory)
     hosts = _hosts(network, options, home)
+    main_file = home / "main.pid"
     guest = {
         "CRUCIBLE_HOSTNAME": own_name,
+        "CRUCIBLE_ADDRESS": address,
         "CRUCIBLE_HOSTS": hosts,
         "CRUCIBLE_KEEPER": str(processes.keeper_pid),
+        "CRUCIBLE_MAIN_FILE": str(main_file),
     }
     translated = {key: root.translate(value) for key, value in environment.items()}
     programs = home / "bin"
-    write_programs(programs, {**_python_programs(settings), **fitting.programs})
+    system = system_programs.programs(processes.keeper_pid, main_file, own_name, address)
+    write_programs(programs, {**system, **_python_programs(settings), **fitting.programs})
     return Blueprint(
         id=container_id(address),
         name=name,
@@ -131,6 +146,8 @@ def _blueprint(
         mounts=mounts,
         network=network,
         log=home / "container.log",
+        main_file=main_file,
+        programs=programs,
         created=now(),
     )
 
@@ -163,7 +180,9 @@ def _hosts(network: Network | None, options: Options, home: Path) -> str:
     files = [str(network.hosts)] if network else []
     if options.extra_hosts:
         own = home / "hosts"
-        lines = (f"{at} {name}\n" for name, at in options.extra_hosts.items())
+        lines = (
+            f"{HOST if at == GATEWAY else at} {name}\n" for name, at in options.extra_hosts.items()
+        )
         own.write_text("".join(lines))
         files.append(str(own))
     return os.pathsep.join(files)

@@ -4,26 +4,23 @@ It is what the Docker daemon knows of a container. Any number of ``Container`` o
 its own cached view, may look at one node.
 """
 
+import contextlib
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from harness import readiness
-from harness.containers import proc_net_tcp, signals
+from harness.containers import pending, proc_net_tcp, signals
+from harness.containers.blueprint import Blueprint
 from harness.containers.docker_errors import conflict
-from harness.containers.family import Fitting
-from harness.containers.image import Settings
-from harness.containers.networks import Network
-from harness.containers.options import Mount, Options
 from harness.containers.processes import Command, Processes
 from harness.containers.relay import Published, Relay
-from harness.containers.root import Root
+from harness.containers.restarts import Restarts
+from harness.containers.system_programs import confined, guarded
 from harness.errors import CrucibleError
 from harness.node import Address
 
@@ -33,33 +30,11 @@ ASK_SECONDS: Final = 0.01
 KILL_SECONDS_MAX: Final = 10.0
 #: From the request of a signal to the signal. Docker's way through daemon, shim and runtime takes
 #: 7 ms on an idle machine (20.10, measured) and several times that on a busy one. Suites count on
-#: it unknowingly: two signals sent back to back would become one, a worker told to stop would be
-#: gone before the task it has just been sent begins.
+#: it unknowingly: a worker told to stop would be gone before the task it has just been sent begins.
 SIGNAL_SECONDS: Final = 0.05
+AT_ONCE: Final = frozenset({signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT})  # taken by the kernel
+RESTARTING: Final = "restarting"
 NEVER: Final = "0001-01-01T00:00:00Z"
-
-
-@dataclass(frozen=True, slots=True)
-class Blueprint:
-    """All that is settled when a container is made."""
-
-    id: str
-    name: str
-    hostname: str
-    address: str
-    image_id: str
-    settings: Settings
-    options: Options
-    argv: tuple[str, ...]
-    environment: Mapping[str, str]  # as the suite sees it
-    process_environment: Mapping[str, str]  # as its processes get it
-    directory: str
-    root: Root
-    fitting: Fitting
-    mounts: tuple[tuple[Mount, Path], ...]
-    network: Network | None
-    log: Path
-    created: str
 
 
 class Node:
@@ -76,6 +51,8 @@ class Node:
         self.started_at = self.finished_at = NEVER
         self.removed = False
         self.published: dict[str, list[Published]] = {}
+        self.restarts = Restarts(blueprint.options.restart, self._start_again)
+        self._by_hand = False  # it was told to end, so no policy starts it again
         self._relay = relay
         self._removed = removed
         self._changing = threading.RLock()
@@ -99,23 +76,38 @@ class Node:
         with self._changing:
             if self.is_running:
                 return
-            self._publish()
-            self._ended.clear()
-            self.status, self.exit_code, self.started_at = "running", 0, now()
-            try:
-                pid, _ = self.processes.start(self._command(), self._exited)
-            except CrucibleError:
-                self._exited(NOT_FOUND)
-                raise
-            with self._telling:
-                self.pid = 0 if self._ended.is_set() else pid
+            self.restarts.cancel()
+            self._start()
         self._wait_listening()
+
+    def _start_again(self) -> None:
+        with self._changing:
+            if self.status == RESTARTING and not self.removed:
+                # Failing once more is an exit as any other, by which it is tried again.
+                with contextlib.suppress(CrucibleError, OSError):
+                    self._start()
+
+    def _start(self) -> None:
+        self._publish()
+        self._ended.clear()
+        self._by_hand = False
+        self.status, self.exit_code, self.started_at = "running", 0, now()
+        try:
+            pid, _ = self.processes.start(self._command(), self._exited)
+        except CrucibleError:
+            self._exited(NOT_FOUND)
+            raise
+        with contextlib.suppress(FileNotFoundError):  # it has ended and removed itself
+            self.blueprint.main_file.write_text(str(pid))
+        with self._telling:
+            self.pid = 0 if self._ended.is_set() else pid
 
     def _command(self) -> Command:
         print_ = self.blueprint
         directory = print_.root.at(print_.directory)
         directory.mkdir(parents=True, exist_ok=True)
-        argv = [print_.root.translate(word) for word in print_.argv]
+        argv = guarded([print_.root.translate(word) for word in print_.argv], print_.programs)
+        argv = confined(argv, print_.options.processors)
         return Command(argv, dict(print_.process_environment), directory, print_.log)
 
     def _publish(self) -> None:
@@ -156,7 +148,8 @@ class Node:
         with self._telling:
             self.pid, self.exit_code = 0, code
             self.finished_at = now()
-            self.status = "exited"
+            again = not self._by_hand and self.restarts.ended(code)
+            self.status = RESTARTING if again else "exited"
             self._ended.set()
         if self.blueprint.options.auto_remove:
             threading.Thread(target=self.remove, daemon=True).start()
@@ -168,6 +161,7 @@ class Node:
             docker.errors.APIError: it is not running.
         """
         self._require_running("kill")
+        self._by_hand = True
         if number == signal.SIGKILL:
             self._end(KILL_SECONDS_MAX)
         else:
@@ -175,6 +169,7 @@ class Node:
 
     def stop(self, seconds_max: float) -> None:
         """Ask it to end, and kill it if it did not within ``seconds_max``."""
+        self._give_up()
         if not self.is_running:
             return
         if self.status == "paused":
@@ -219,15 +214,24 @@ class Node:
         """
         if self.removed:
             return
-        if self.is_running and not force:
+        if (self.is_running or self.status == RESTARTING) and not force:
             raise conflict(
                 f"cannot remove container {self.blueprint.name!r}: container is running: "
                 "stop the container before removing or force remove"
             )
+        self._give_up()
         if self.is_running:
             self._end(KILL_SECONDS_MAX)
         self.removed = True
         self._removed()
+
+    def _give_up(self) -> None:
+        """Let no policy start it again."""
+        with self._changing:
+            self._by_hand = True
+            self.restarts.cancel()
+            if self.status == RESTARTING:
+                self.status = "exited"
 
     def listening(self) -> set[int]:
         """TCP ports on which its processes accept connections."""
@@ -240,6 +244,8 @@ class Node:
 
     def _signal(self, number: int) -> None:
         self._ended.wait(SIGNAL_SECONDS)
+        if number not in AT_ONCE:
+            pending.wait_until_taken(self.pid)
         try:
             if self.pid:
                 os.kill(self.pid, number)

@@ -1,5 +1,6 @@
 """What ``containers.run`` and ``create`` are given, checked: what cannot be had is refused."""
 
+import os
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,10 +20,8 @@ WHY: Final = {
     "nano_cpus": LIMIT,
     "cpu_count": LIMIT,
     "cpu_percent": LIMIT,
-    "cpu_period": LIMIT,
     "cpu_quota": LIMIT,
     "cpu_shares": LIMIT,
-    "cpuset_cpus": LIMIT,
     "pids_limit": LIMIT,
     "blkio_weight": LIMIT,
     "ulimits": LIMIT,
@@ -43,8 +42,12 @@ WHY: Final = {
 }
 #: Have no effect that a process could notice.
 WITHOUT_EFFECT: Final = frozenset(
-    {"init", "platform", "remove", "auto_remove", "log_config", "shm_size"}
+    {"init", "platform", "auto_remove", "log_config", "shm_size", "cpu_period"}
 )
+UNLIMITED: Final = -1
+#: The values of Docker's defaults, said aloud.
+AS_EVER: Final = {"cpu_quota": UNLIMITED, "memswap_limit": UNLIMITED, "network_mode": "bridge"}
+RESTARTING: Final = ("always", "unless-stopped", "on-failure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,23 @@ class Options:
     stop_signal: str | None = None
     extra_hosts: Mapping[str, str] = field(default_factory=dict)
     auto_remove: bool = False
+    tmpfs: tuple[str, ...] = ()
+    processors: frozenset[int] = frozenset()  # the only ones it may run on; empty: all
+    restart: "Restart | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """That a container which ends by itself is started again: always or after a failure, and how
+    often at most (0: without end)."""
+
+    only_failures: bool = False
+    times_max: int = 0
+
+    def applies(self, exit_code: int, restarts: int) -> bool:
+        """Whether to start it again."""
+        is_cause = exit_code != 0 or not self.only_failures
+        return is_cause and not (self.times_max and restarts >= self.times_max)
 
 
 def read(command: Any = None, **given: Any) -> Options:
@@ -87,14 +107,15 @@ def read(command: Any = None, **given: Any) -> Options:
     Raises:
         RefusedError: one of them cannot be had without containers.
     """
-    volumes = given.pop("volumes", None)
+    volumes = _mounts(given.pop("volumes", None))
+    mounts = given.pop("mounts", None) or ()
     entrypoint = given.pop("entrypoint", None)
     options = Options(
         command=_words(command),
         entrypoint=_words(entrypoint),
         environment=_environment(given.pop("environment", None)),
         ports=_ports(given.pop("ports", None)),
-        mounts=_mounts(volumes),
+        mounts=(*volumes, *(_of_type(mount) for mount in mounts if mount["Type"] != "tmpfs")),
         network=given.pop("network", None),
         name=given.pop("name", None),
         hostname=given.pop("hostname", None),
@@ -102,7 +123,13 @@ def read(command: Any = None, **given: Any) -> Options:
         working_dir=given.pop("working_dir", None),
         stop_signal=given.pop("stop_signal", None),
         extra_hosts=dict(given.pop("extra_hosts", None) or {}),
-        auto_remove=bool(given.get("remove") or given.get("auto_remove")),
+        auto_remove=bool(given.get("auto_remove")),
+        tmpfs=(
+            *(given.pop("tmpfs", None) or ()),
+            *(mount["Target"] for mount in mounts if mount["Type"] == "tmpfs"),
+        ),
+        processors=_processors(given.pop("cpuset_cpus", None) or ""),
+        restart=_restart(given.pop("restart_policy", None)),
     )
     _refuse_the_rest(given)
     return options
@@ -110,7 +137,7 @@ def read(command: Any = None, **given: Any) -> Options:
 
 def _refuse_the_rest(given: Mapping[str, Any]) -> None:
     for name, value in given.items():
-        if value and name not in WITHOUT_EFFECT:
+        if value and name not in WITHOUT_EFFECT and value != AS_EVER.get(name):
             why = WHY.get(name, "the local runtime does not know it")
             refuse(f"a container with `{name}={value!r}`", why)
 
@@ -158,6 +185,36 @@ def _host_port(wanted: Any) -> int:
             refuse(f"a port published on {address}", "everything listens on 127.0.0.1")
         wanted = rest[0] if rest else None
     return int(wanted or 0)
+
+
+def _processors(words: str) -> frozenset[int]:
+    """``0,2-3`` as numbers.
+
+    Raises:
+        RefusedError: this system has none of them, or cannot confine a process.
+    """
+    ranges = (word.partition("-") for word in words.split(",") if word)
+    wanted = {n for low, _, high in ranges for n in range(int(low), int(high or low) + 1)}
+    here = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    if not wanted <= here:
+        refuse(f"a container with `cpuset_cpus={words!r}`", "these processors are not here")
+    return frozenset(wanted)
+
+
+def _restart(policy: Any) -> Restart | None:
+    name = (policy or {}).get("Name") or "no"
+    if name == "no":
+        return None
+    if name not in RESTARTING:
+        refuse(f"a container with `restart_policy={policy!r}`", "this policy is not known")
+    return Restart(name == "on-failure", int(policy.get("MaximumRetryCount") or 0))
+
+
+def _of_type(mount: Mapping[str, Any]) -> Mount:
+    """One of ``docker.types.Mount``."""
+    if mount["Type"] not in ("volume", "bind"):
+        refuse(f"a mount of the type {mount['Type']}", "volumes and directories can be mounted")
+    return Mount(mount["Source"] or "", mount["Target"], "ro" if mount["ReadOnly"] else "rw")
 
 
 def _mounts(volumes: Any) -> tuple[Mount, ...]:

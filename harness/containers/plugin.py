@@ -9,6 +9,8 @@ import importlib.util
 
 import pytest
 
+from harness.own_options import chosen
+
 LOCAL = "local"
 SESSION = "harness.containers.session_plugin"
 
@@ -21,5 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _is_wanted(config: pytest.Config) -> bool:
-    runtime = config.getoption("runtime", default=LOCAL)
-    return runtime == LOCAL and importlib.util.find_spec("pytest_docker_tools") is not None
+    return (
+        chosen(config, "runtime") == LOCAL
+        and importlib.util.find_spec("pytest_docker_tools") is not None
+    )

@@ -10,6 +10,17 @@ from harness.containers.family import Family, Fitting, Site, shell
 from harness.servers import install
 from harness.servers.catalog import dotted
 
+#: Within a container "localhost" is this node.
+ITSELF: Final = """#!/bin/sh
+before=
+for word do
+    shift
+    case "$before $word" in "-h localhost" | "-h 127.0.0.1") word={address} ;; esac
+    before=$word
+    set -- "$@" "$word"
+done
+exec {client} "$@"
+"""
 CLIENT: Final = Path(__file__).parent / "guest" / "redis_cli.py"
 
 
@@ -26,7 +37,7 @@ def fit(site: Site) -> Fitting:
     # Last, so that they hold whatever a mounted redis.conf says.
     fixed = ["--bind", site.address, "--daemonize", "no", "--dir", str(data)]
     serve = shell(shlex.quote(str(binary)), '"$@"', *map(shlex.quote, fixed))
-    cli = shell(*_client(binary, site.address), '"$@"')
+    cli = ITSELF.format(address=site.address, client=" ".join(_client(binary, site.address)))
     return Fitting(
         {
             "redis-server": serve,

@@ -1,28 +1,35 @@
-"""What a ``RUN`` of a Dockerfile does to a worker: the Python packages it installs.
+"""What a ``RUN`` of a Dockerfile does to a worker: the Python packages it installs, the files it
+makes.
 
-Preparations of another system (its packages, its accounts) have no meaning here and are noted as
-left out. Any other command is refused, since its effect would be missing.
+Preparations of another system (its packages, its accounts) have no meaning here and are left out.
+Any other command is refused, since its effect would be missing.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
+from harness.containers.file_commands import COMMANDS, Files
 from harness.containers.refusals import refuse
+from harness.containers.root import Root, clean
 from harness.containers.shell import commands
 
 #: Prepare the image's own operating system: none of it is there, none of it is needed.
 SYSTEM: Final = frozenset({
     "apt", "apt-get", "apk", "adduser", "addgroup", "useradd", "usermod", "groupadd", "chown",
-    "rm", "set", "true",
+    "update-ca-certificates", "locale-gen", "set", "true",
 })  # fmt: skip
 #: Only tell something to whoever builds.
-TELLING: Final = frozenset({"echo", "ls", "pwd", "env", "printenv"})
-PIP_TELLING: Final = frozenset({"--version", "-V", "list", "freeze", "check", "cache"})
+TELLING: Final = frozenset({"echo", "printf", "ls", "pwd", "env", "printenv"})
+WRITING: Final = frozenset({"echo", "printf"})
+PIP_TELLING: Final = frozenset({"--version", "-V", "list", "freeze", "check", "cache", "config"})
 WITH_VALUE: Final = frozenset({"-r", "--requirement", "-c", "--constraint", "-e", "--editable"})
 INDEX: Final = frozenset({"-i", "--index-url", "--extra-index-url", "-f", "--find-links"})
 ASSIGNMENT: Final = re.compile(r"\w+=.*")
+REDIRECTION: Final = re.compile(r"[<>&|]*[<>][<>&|]*")
+DISCARD: Final = "/dev/null"
 
 
 @dataclass(slots=True)
@@ -35,46 +42,70 @@ class PipInstall:
     editable: list[str] = field(default_factory=list)
     index: list[str] = field(default_factory=list)
 
+    def rooted(self, directory: str) -> "PipInstall":
+        """The same with absolute paths: what follows may change the directory."""
 
-@dataclass(slots=True)
-class Effects:
-    """What the commands of one ``RUN`` come to."""
+        def absolute(paths: list[str]) -> list[str]:
+            return [path if "://" in path else clean(path, directory) for path in paths]
 
-    installs: list[PipInstall] = field(default_factory=list)
-    directories: list[str] = field(default_factory=list)
-    executables: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+        requirements = [
+            clean(text, directory) if text.startswith((".", "/")) else text
+            for text in self.requirements
+        ]
+        return PipInstall(
+            requirements,
+            absolute(self.files),
+            absolute(self.constraints),
+            absolute(self.editable),
+            self.index,
+        )
 
 
-def study(shell: str) -> Effects:
-    """The effects of a shell's line, its variables expanded.
+def perform(shell: str, root: Root, directory: str) -> list[PipInstall]:
+    """Let a shell's line, its variables expanded, make its files; what it installs is returned.
 
     Raises:
         RefusedError: it holds a command whose effect would be missing.
     """
-    effects = Effects()
+    installs: list[PipInstall] = []
     for words in commands(shell):
-        if words := _without_prefix(words):
-            _take(words, effects)
-    return effects
+        words, target, append = _redirected(_without_prefix(words))
+        if not words:
+            continue
+        if words[0] == "cd":
+            directory = clean(words[1] if len(words) > 1 else "/root", directory)
+        elif (install := _install(words)) is not None:
+            installs += [each.rooted(directory) for each in install]
+        else:
+            _run(words, target, append, Files(root, directory))
+    return installs
 
 
-def _take(words: list[str], effects: Effects) -> None:
+def _run(words: list[str], target: str, append: bool, files: Files) -> None:
     name = PurePosixPath(words[0]).name
-    operands = [word for word in words[1:] if not word.startswith("-")]
-    if (arguments := _pip_arguments(words)) is not None:
-        if arguments[:1] == ["install"]:
-            effects.installs.append(_pip_install(arguments[1:]))
-        elif not PIP_TELLING.intersection(arguments[:1]):
-            refuse(f"`RUN pip {' '.join(arguments)[:80]}`", "only `pip install` is understood")
-    elif name == "mkdir":
-        effects.directories += operands
-    elif name == "chmod":
-        effects.executables += operands[1:] if "x" in operands[0] or "7" in operands[0] else []
-    elif name in SYSTEM or _makes_environment(words):
-        effects.left_out.append(" ".join(words[:6]))
-    elif name not in TELLING or any(">" in word for word in words):
+    if target and name in WRITING:
+        files.write([name, *words[1:]], target, append)
+    elif name in COMMANDS:
+        files.run([name, *words[1:]])
+    elif words[:2] == ["git", "clone"]:
+        files.clone(words)
+    elif name not in SYSTEM and not _makes_environment(words) and (target or name not in TELLING):
         refuse(f"`RUN {' '.join(words)[:100]}`", "it would have to run in the image's system")
+
+
+def _redirected(words: Sequence[str]) -> tuple[list[str], str, bool]:
+    """The words without their redirections; the file that takes the output, and how."""
+    left: list[str] = []
+    target, append = "", False
+    rest = iter(words)
+    for word in rest:
+        if not REDIRECTION.fullmatch(word):
+            left.append(word)
+            continue
+        place = next(rest, "")
+        if word in (">", ">>", "&>") and place != DISCARD:
+            target, append = place, word == ">>"
+    return left, target, append
 
 
 def _makes_environment(words: list[str]) -> bool:
@@ -87,6 +118,22 @@ def _without_prefix(words: list[str]) -> list[str]:
     while words and (words[0] in ("sudo", "exec") or ASSIGNMENT.fullmatch(words[0])):
         words = words[1:]
     return words
+
+
+def _install(words: list[str]) -> list[PipInstall] | None:
+    """What is installed: nothing by a ``pip list``. None: it is no installer."""
+    if words[:2] in (["poetry", "install"], ["uv", "sync"]):
+        return [PipInstall(editable=["."])]
+    if words[:2] == ["poetry", "config"]:
+        return []
+    arguments = _pip_arguments(words)
+    if arguments is None:
+        return None
+    if arguments[:1] == ["install"]:
+        return [_pip_install(arguments[1:])]
+    if not PIP_TELLING.intersection(arguments[:1]):
+        refuse(f"`RUN pip {' '.join(arguments)[:80]}`", "only `pip install` is understood")
+    return []
 
 
 def _pip_arguments(words: list[str]) -> list[str] | None:

@@ -1,9 +1,11 @@
 """The simple commands of a shell's line, as far as they would run.
 
 Understood: ``&&``, ``||``, ``;``, ``if`` with ``elif`` and ``else``, and the tests Dockerfiles
-decide by. Every command that is no test counts as successful.
+decide by. Every command that is no test counts as successful. Redirections are words of their own,
+also in ``pip install celery>=5.4``, which is what a shell makes of it.
 """
 
+import re
 import shlex
 from collections import deque
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ SEPARATORS: Final = frozenset({"&&", "||", ";"})
 THEN: Final = frozenset({"then"})
 BRANCHES: Final = frozenset({"elif", "else", "fi"})
 END: Final = frozenset({"fi"})
+DESCRIPTOR: Final = re.compile(r"(?<!\S)\d(?=[<>])")  # the 2 of `2>`
 
 
 def commands(line: str) -> Iterator[list[str]]:
@@ -30,7 +33,7 @@ class _Reader:
     """Reads a line once, from left to right. ``_ok``: how the command before ended."""
 
     def __init__(self, line: str) -> None:
-        lexer = shlex.shlex(line, posix=True, punctuation_chars="&|;")
+        lexer = shlex.shlex(DESCRIPTOR.sub("", line), posix=True, punctuation_chars="&|;<>")
         lexer.whitespace_split = True
         lexer.commenters = ""
         self._line = line

@@ -1,11 +1,12 @@
 """Enqueues tasks the way the target's own code would: its interpreter, its app, its routes.
 
 Listens on CRUCIBLE_PORT and reads one JSON object a line: ``{"id", "task", "args", "kwargs",
-"options", "expects", "due", "canvas"}``, or ``{"batch": ...}`` for ``crucible_batch``. The answer
-is evidence, not a reply: ``invoke`` before the attempt, then ``ok`` (the broker took it) or
-``info`` (it failed on the way: nobody can know). ``{"ask": "result", "id"}`` and
-``{"ask": "settings"}`` are answered by one line of JSON each. Each connection is served by a
-process of its own, so that several who ask do not wait for each other.
+"options", "expects", "result_hash", "due", "canvas"}``, or ``{"batch": ...}`` for
+``crucible_batch``. The answer is evidence, not a reply: ``invoke`` before the attempt, then ``ok``
+(the broker took it) or ``info`` (it failed on the way: nobody can know). ``{"ask": "result",
+"id"}``, ``{"ask": "results", "ids"}`` and ``{"ask": "settings"}`` are answered by one line of JSON
+each. Each connection is served by a process of its own, so that several who ask do not wait for
+each other.
 """
 
 import os
@@ -90,8 +91,10 @@ class Client:
 
 
 def _invocation(order: Any) -> str:
-    due = order.get("due")
+    due, result = order.get("due"), order.get("result_hash")
     head = '{"kind":"enqueue","expects":%s' % dumps(order.get("expects", []))
+    if result is not None:
+        head += ',"result_hash":%s' % dumps(result)
     return head + ("}" if due is None else ',"due":%d}' % due)
 
 
@@ -103,7 +106,9 @@ class Answers:
 
     def to(self, question: Any) -> str:
         """One line of JSON; ``{"error"}`` if it cannot be told."""
-        tell = self._result if question["ask"] == "result" else self._settings
+        tell = {"result": self._result, "results": self._results}.get(
+            question["ask"], self._settings
+        )
         try:
             return dumps(tell(question))
         except Exception as error:
@@ -124,6 +129,12 @@ class Answers:
             for child in meta.get("children") or ()
         ]
         return {**{name: meta.get(name) for name in names}, "children": children}
+
+    def _results(self, question: Any) -> Any:
+        """Of many tasks, None for one that was never heard of: Celery calls that pending."""
+        told = (self._result({"id": id_}) for id_ in question["ids"])
+        kept = [None if each["status"] == states.PENDING else each for each in told]
+        return {"results": loads(dumps(kept, default=repr))}
 
     def _settings(self, question: Any) -> Any:
         """Those that JSON can tell."""

@@ -7,6 +7,7 @@ app says, not what somebody believes; so the checkers' bounds are made of this.
 from json import dumps
 from typing import Any
 
+from celery.backends.base import DisabledBackend
 from crucible_probe import record
 
 # kombu's Redis transport, where its options are not set (kombu/transport/redis.py; before 5.7 the
@@ -17,6 +18,7 @@ RESTORE_THROTTLE = 10
 
 TASK_OPTIONS = (
     "acks_late",
+    "acks_on_timeout",  # of Celery 5.7; before, the next one tells
     "acks_on_failure_or_timeout",
     "reject_on_worker_lost",
     "max_retries",
@@ -39,11 +41,21 @@ def _of_app(app: Any) -> Any:
     settings = {
         "prefetch_multiplier": conf.worker_prefetch_multiplier,
         "redelivery": None,  # as soon as the broker notices that a connection is gone
+        "results": _results(app.backend),
     }
     with app.connection_for_read() as connection:
         if connection.transport.driver_type == "redis":
             settings["redelivery"] = _of_redis(connection)
     return settings
+
+
+def _results(backend: Any) -> Any:
+    """What keeps results where others may read them; None if nothing does."""
+    modules = [cls.__module__ for cls in type(backend).__mro__]
+    if isinstance(backend, DisabledBackend) or "celery.backends.rpc" in modules:
+        return None  # what rpc:// keeps is only for the process that asked
+    rows = "django_celery_results.backends.database" in modules
+    return "django-celery-results" if rows else "backend"
 
 
 def _of_redis(connection: Any) -> Any:

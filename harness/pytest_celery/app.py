@@ -52,6 +52,11 @@ class StackApp(Celery):  # type: ignore[misc]
         self._pool = None
         self.amqp._producer_pool = None
 
+    def start_anew(self) -> None:
+        """The whole stack was started anew."""
+        self.reconnect()
+        self.inquiry.reconnect()
+
     def _get_backend(self) -> "AskingBackend":
         return AskingBackend(app=self)
 

@@ -5,6 +5,7 @@ wherever ``--target`` is given.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 import pytest
 from celery import Celery
@@ -18,6 +19,7 @@ from pytest_celery import (
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
 from harness.client.inquiry import Inquiry
+from harness.errors import CrucibleError
 from harness.history import FIRST_LINE, History
 from harness.link import Link
 from harness.plan import CLIENT
@@ -224,7 +226,8 @@ def database(
 def links(crucible_stack: Session) -> Iterator[Mapping[str, Link]]:
     """The stack's links by name (``worker->broker``); all are open again afterwards."""
     yield crucible_stack.stack.links
-    crucible_stack.stack.heal_links()
+    with suppress(CrucibleError):  # the test has broken Toxiproxy: the next one gets a new stack
+        crucible_stack.stack.heal_links()
 
 
 @pytest.fixture

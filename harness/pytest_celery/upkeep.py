@@ -1,12 +1,14 @@
 """Hands one stack to test after test: whole, at rest, and clean.
 
 What a test did to a node by these fixtures or by remote control is known, what it did otherwise is
-looked for. Such nodes are started anew; everything else is only put back.
+looked for. Such nodes are started anew; everything else is only put back. Where that does not help,
+or a test has broken what all others need (Toxiproxy, the client), the whole stack is started anew.
 """
 
 import time
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final
 
 from harness.brokers.broker import BROKER
@@ -21,7 +23,8 @@ from harness.wiring import DATABASE
 REST_SECONDS_MAX: Final = 2.0  # for what the test before had begun; then its workers end
 ANSWER_SECONDS_MAX: Final = 30.0
 ASK_SECONDS: Final = 0.005
-ORDER: Final = (TOXIPROXY, BROKER, DATABASE)  # everything else needs these
+FOUNDATION: Final = (TOXIPROXY, CLIENT)
+ORDER: Final = (BROKER, DATABASE)  # everything else needs these
 
 
 class Upkeep:
@@ -51,8 +54,31 @@ class Upkeep:
         """Make the stack fit for the next test; ``app`` asks workers whether they listen.
 
         Raises:
-            CrucibleError: it cannot be made so.
+            CrucibleError: it cannot be made so, not even by starting all of it anew.
         """
+        if self._stands():
+            with suppress(CrucibleError):
+                self._repair(app)
+                return
+        self._session.rebuild()
+        app.start_anew()
+        self._touched.clear()
+        self._silent = set(self._workers)
+        self._repair(app)
+
+    def _stands(self) -> bool:
+        """Whether what everything else needs is as it was."""
+        stack = self._session.stack
+        for name in FOUNDATION:
+            node = stack.node(name)
+            if name in self._touched or not node.is_ready or node.paused:
+                return False
+        try:
+            return stack.links.keys() <= stack.link_states().keys()
+        except CrucibleError:
+            return False
+
+    def _repair(self, app: StackApp) -> None:
         self._session.stack.heal_links()
         unfit = self._unfit()
         self._renew(unfit)
@@ -88,12 +114,6 @@ class Upkeep:
         names = set(names)
         if not names:
             return
-        if fixed := names & {TOXIPROXY, CLIENT}:
-            raise CrucibleError(
-                f"A test has broken {', '.join(fixed)}, on which everything else depends.",
-                hint="Break links and nodes of the target instead.",
-                exit_code=Exit.UNKNOWN,
-            )
         nodes = self._session.stack.nodes
         for name in names:
             nodes[name].resume()

@@ -40,7 +40,8 @@ def document(judgement: RunJudgement) -> Element:
     root = Element("testsuites", name=_clean(judgement.suite))
     for scenario in judgement.scenarios:
         _suite(root, judgement.suite, scenario)
-    if judgement.known_weaknesses_gone or judgement.aborted or judgement.skipped:
+    gone, skipped = judgement.known_weaknesses_gone, judgement.skipped
+    if gone or skipped or judgement.suites or judgement.aborted:
         _run_suite(root, judgement)
     for count in ("tests", "failures", "errors", "skipped"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
@@ -70,6 +71,9 @@ def _run_suite(root: Element, judgement: RunJudgement) -> None:
     for skipped in judgement.skipped:
         case = _case(suite, f"{judgement.suite}.{skipped.name}", skipped.name)
         _problem(case, "skipped", skipped.reason, "The scenario was not tried.")
+    for whole in judgement.suites:
+        case = _case(suite, f"{judgement.suite}.suite.{whole.name}", whole.verdict.guarantee)
+        _judge(case, whole.verdict, f"crucible run {whole.name}")
     if judgement.aborted:
         case = _case(suite, f"{judgement.suite}.run", "runs to its end")
         _problem(case, "error", "the run was aborted", sentence(judgement))

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.errors import CrucibleError
-from harness.event import FAULT_INJECTED, INVOKE, TERMINAL
+from harness.event import FAULT_INJECTED, FIRED, INVOKE, TERMINAL, TRAVEL_BEGAN
 from harness.history import History, distinct
 from harness.history import read as read_history
 from harness.judgement import RunJudgement, ScenarioJudgement, load
@@ -69,6 +69,7 @@ class Section:
     pictures: tuple[Picture, ...]
     events: int
     figures: Mapping[str, int]
+    seeded: bool  # the seed decided something: not in a travel of a beat
 
 
 def write(run_dir: Path) -> Path:
@@ -107,6 +108,7 @@ def render(
         sign=wording.run_sign(judgement),
         sentence=wording.sentence(judgement),
         sections=_sections(judgement, history),
+        suites=[(suite.name, _promise(suite.verdict, history, 0)) for suite in judgement.suites],
         events=len(history),
         tables=tables,
         counted=wording.counted,
@@ -134,6 +136,7 @@ def _section(anchor: str, scenario: ScenarioJudgement, part: History, history: H
         pictures=_pictures(part, scenario.name),
         events=len(part),
         figures=_figures(part),
+        seeded=all(event.type != TRAVEL_BEGAN for event in part),
     )
 
 
@@ -170,6 +173,7 @@ def _figures(part: History) -> dict[str, int]:
         "operation": types[INVOKE],
         "task finished": sum(types[type_] for type_ in TERMINAL),
         "fault": types[FAULT_INJECTED],
+        "run sent": types[FIRED],
     }
 
 

@@ -1,6 +1,6 @@
 """Pictures of a travel: a calendar of its days, and a strip around each change of clocks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 
-from harness.checkers.schedule_matching import Matching
-from harness.report.schedule_series import ScheduleSeries
+from harness.checkers.schedule_matching import Matching, Run
+from harness.report.schedule_series import ScheduleSeries, sent, wrong
 from harness.report.svg import Ink
 
 WIDTH_IN: Final = 9.2
@@ -88,13 +88,13 @@ def _draw_year(axes: Any, year: int, counts: Any, wrong: Any, most: int) -> None
 
 
 def _strip(series: ScheduleSeries, zone: ZoneInfo, moment: datetime) -> Drawing:
-    names = list(series.matchings)[:SCHEDULES_MAX]
+    low, high = moment - timedelta(hours=STRIP_HOURS), moment + timedelta(hours=STRIP_HOURS)
+    names, more = _shown(series, low.timestamp(), high.timestamp())
     figure = Figure(
         figsize=(WIDTH_IN, 0.75 + 0.24 * max(1, len(names))),
         layout=ConstrainedLayoutEngine(h_pad=0.05),
     )
     axes = figure.add_subplot()
-    low, high = moment - timedelta(hours=STRIP_HOURS), moment + timedelta(hours=STRIP_HOURS)
     for row, name in enumerate(names):
         _draw_schedule(axes, row, series.matchings[name], low.timestamp(), high.timestamp())
     axes.axvline(moment.timestamp(), color=Ink.BACKLOG, linewidth=1.2, linestyle=(0, (4, 2)))
@@ -110,8 +110,21 @@ def _strip(series: ScheduleSeries, zone: ZoneInfo, moment: datetime) -> Drawing:
     what = f"{before:%H:%M %Z} is followed by {moment.astimezone(zone):%H:%M %Z}"
     caption = (
         f"{what}. A dot: sent on time. Red circle: due and missed. Red cross: sent when not due."
+        + (f" Not shown: {more} more schedules that ran." if more else "")
     )
     return Drawing(f"clocks-{zone.key.replace('/', '-')}-{day}", f"{day}: {what}.", caption, figure)
+
+
+def _shown(series: ScheduleSeries, low: float, high: float) -> tuple[list[str], int]:
+    """The schedules to show, those with something wrong first, and how many more ran then."""
+
+    def within(runs: Iterable[Run]) -> int:
+        return sum(low <= run.at <= high for run in runs)
+
+    wrongs = {name: within(wrong(each)) for name, each in series.matchings.items()}
+    ran = [name for name, each in series.matchings.items() if wrongs[name] or within(sent(each))]
+    ran.sort(key=lambda name: not wrongs[name])  # stable: else in their own order
+    return ran[:SCHEDULES_MAX], max(0, len(ran) - SCHEDULES_MAX)
 
 
 def _draw_schedule(axes: Any, row: int, matching: Matching, low: float, high: float) -> None:

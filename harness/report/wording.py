@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from harness.judgement import RunJudgement
+from harness.judgement import RunJudgement, SuiteJudgement
 from harness.verdict import Outcome, Verdict
 
 
@@ -93,6 +93,7 @@ def _unknown(judgement: RunJudgement) -> str:
     said = []
     if verdicts:
         said.append(f"{counted(len(verdicts), 'promise')} could not be judged: {_names(verdicts)}.")
+    said += [_unreached(s) for s in judgement.suites if s.verdict.counted is Outcome.UNKNOWN]
     if failed:
         said.append(
             f"{counted(len(failed), 'scenario')} did not run to the end: {', '.join(failed)}."
@@ -102,6 +103,11 @@ def _unknown(judgement: RunJudgement) -> str:
     if not judgement.scenarios and not judgement.aborted:
         said.append("No scenario was run.")
     return " ".join(said)
+
+
+def _unreached(suite: SuiteJudgement) -> str:
+    missing = len(suite.verdict.evidence)
+    return f"The suite {suite.name} never came to {counted(missing, 'state')} that it promises."
 
 
 def _kept(judgement: RunJudgement) -> str:

@@ -1,5 +1,6 @@
 """Fixtures of the suite for any target, and what the travels of a beat have in common."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,16 @@ from harness.beat.bench import Bench
 from harness.scenario import Scenario
 from scenarios.guarantees import load as loads
 from scenarios.guarantees.load import Load
+
+# What its scenarios come to together, on any target with a task that is acknowledged late
+# (harness/checkers/coverage.py).
+REACHES = ("redelivery", "ack-lost", "cut-off", "reserved-at-exit", "restart")
+
+
+@pytest.fixture(scope="session")
+def suite_reaches() -> Sequence[str]:
+    """The states that the suite promises to come to."""
+    return REACHES
 
 
 @pytest.fixture

@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, cycle, islice
 from typing import Any, Final
 
+from chaos import aim
+from harness.checkers.attempts import Attempt, attempts_of
+from harness.checkers.conclusion import NS_PER_S
 from harness.client.publisher import Enqueue
 from harness.declared_task import DeclaredTask
 from harness.errors import CrucibleError
-from harness.event import STARTED
+from harness.event import RECEIVED, STARTED, TERMINAL
 from harness.plan import CLIENT
 from harness.scenario import Scenario
 
@@ -17,6 +21,8 @@ CONNECTED_SECONDS_MAX: Final = 25.0  # a reconnection, or a worker's start
 ASKED_SECONDS_MAX: Final = 10.0
 DONE_SECONDS_MAX: Final = 30.0
 TAIL: Final = 100  # events to look at for the newest
+PILE_MAX: Final = 600  # tasks; more would take longer to publish than to work off
+TASK_SECONDS_MIN: Final = 0.005  # what a task costs a process, however short its body
 
 
 @dataclass(slots=True)
@@ -39,6 +45,12 @@ class Load:
     def worker(self) -> str:
         """The busiest worker."""
         return self.workers[0]
+
+    @property
+    def processes(self) -> int:
+        """How many pool processes it is to have."""
+        declared = self.scenario.session.stack.settings.target.workers
+        return next(worker.concurrency for worker in declared if worker.name == self.worker)
 
     @property
     def way(self) -> str:
@@ -68,6 +80,19 @@ class Load:
         (queues,) = (each.queues for each in target.workers if each.name == self.worker)
         led = tuple(task.name for task in self.usual if (task.queue or "celery") in queues)
         return led or tuple(task.name for task in self.usual)
+
+    @property
+    def canvases(self) -> list[tuple[DeclaredTask, str]]:
+        """The tasks that set off others, each with one of these that is acknowledged late."""
+        late = self.scenario.session.settings.acks_late
+        members = ((task, [name for name in task.members if late(name)]) for task in self.tasks)
+        return [(task, names[0]) for task, names in members if names]
+
+    @property
+    def failing(self) -> tuple[DeclaredTask, ...]:
+        """The tasks that are meant to fail, and not by a time limit."""
+        failing = (task for task in self.tasks if task.outcome == "failed")
+        return tuple(t for t in failing if not (t.time_limit or t.soft_time_limit))
 
     def is_busy(self, requests: int = 120, rate: float = 15) -> None:
         """Let so many requests begin to arrive, ``rate`` a second, and see that they succeed."""
@@ -120,6 +145,61 @@ class Load:
 
         return recorder.wait_for(begun, CONNECTED_SECONDS_MAX)
 
+    def holds_for_later(self) -> None:
+        """Wait until the busiest worker has received a task that is not due yet."""
+        history = self.scenario.history
+        self.scenario.session.recorder.wait_for(
+            lambda: any(
+                e.type == RECEIVED and e.node == self.worker and e.detail.get("eta")
+                for e in history()
+            ),
+            CONNECTED_SECONDS_MAX,
+        )
+
+    @contextmanager
+    def holds_a_task(self) -> Iterator[None]:
+        """One process of the busiest worker is kept in a task meanwhile, as in a long one.
+
+        Not longer than 15 s (``crucible_hold``).
+        """
+        with aim.reached(self.scenario.session, aim.started(node=self.worker)):
+            yield
+
+    def does(self, requests: int, seconds_max: float) -> bool:
+        """Ask for so many more, and wait until each has ended; whether it came to that."""
+        session, asked = self.scenario.session, self.requests(requests)
+        wanted = {request.id for request in asked}
+        self.asks(asked)
+
+        def ended() -> bool:
+            newest = session.recorder.events[-TAIL * requests :]
+            return wanted <= {e.id for e in newest if e.type in TERMINAL}
+
+        return session.recorder.wait_for(ended, seconds_max)
+
+    def piles_up(self, seconds: float = 6.0) -> None:
+        """Ask for so much at once that all processes of the busiest worker need so long.
+
+        How long a task takes is what it took in this scenario until now.
+        """
+        done = [_seconds(a) for a in attempts_of(self.scenario.history()) if a.until]
+        each = max(TASK_SECONDS_MIN, sum(done) / len(done)) if done else 1.0
+        self.arrives(min(PILE_MAX, round(seconds * self.processes / each)))
+
+    def is_whole(self) -> bool:
+        """Wait until the busiest worker has all its pool processes; whether it came to that."""
+        session = self.scenario.session
+        node = session.stack.node(self.worker)
+        return session.recorder.wait_for(
+            lambda: len(node.children()) >= self.processes, CONNECTED_SECONDS_MAX
+        )
+
+    def is_connected(self) -> bool:
+        """Wait until the busiest worker has a connection to the broker; whether it came to that."""
+        session = self.scenario.session
+        link = session.stack.link(self.way)
+        return session.recorder.wait_for(lambda: link.connections() > 0, CONNECTED_SECONDS_MAX)
+
     def sees(self, type_: str) -> None:
         """Wait until a worker has told of such an event, but not for ever."""
         history = self.scenario.history
@@ -129,13 +209,22 @@ class Load:
 
     def requests(self, number: int, **options: Any) -> list[Enqueue]:
         """So many requests, of all usual tasks in turn."""
-        rng = self.scenario.rng
-        turns = islice(cycle(self.usual), number)
+        return self.requests_of(self.usual, number, **options)
+
+    def requests_of(
+        self, tasks: Sequence[DeclaredTask], number: int, **options: Any
+    ) -> list[Enqueue]:
+        """So many requests, of these tasks in turn."""
+        rng, turns = self.scenario.rng, islice(cycle(tasks), number)
         return [task.request(next(self._numbers), rng, **options) for task in turns]
 
     def one_of_each(self) -> list[Enqueue]:
         """A request for each task, those with a scenario of their own too."""
-        return [task.request(next(self._numbers), self.scenario.rng) for task in self.tasks]
+        return self.requests_of(self.tasks, len(self.tasks))
+
+
+def _seconds(attempt: Attempt) -> float:
+    return ((attempt.until or 0) - attempt.start[1].mono) / NS_PER_S
 
 
 def of(scenario: Scenario) -> Load:

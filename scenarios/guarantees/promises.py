@@ -5,7 +5,9 @@ from typing import Any, Final
 
 import pytest
 
+from harness.runtime import LOCAL
 from harness.session import Session
+from scenarios import results
 
 # A worker that was cut off tries again after 2 s, then after 4 more (Celery's own retries).
 RECONNECT_MS_MAX: Final = 12_000
@@ -45,11 +47,19 @@ def limits(session: Session) -> Settings | None:
             "soft_s": task.soft_time_limit or 0.0,
             "hard_s": task.time_limit or 0.0,
             "acks_late": session.settings.acks_late(task.name),
+            "acks_on_timeout": session.settings.acks_on_timeout(task.name),
         }
         for task in declared
         if task.soft_time_limit or task.time_limit
     }
     return {"tasks": tasks} if tasks else None
+
+
+def canvases(session: Session) -> Settings | None:
+    """What each task that declares members sets off."""
+    declared = session.stack.settings.target.tasks
+    sets_off = {task.name: {"members": task.members} for task in declared if task.members}
+    return {"canvases": sets_off} if sets_off else None
 
 
 def routes(session: Session) -> Settings | None:
@@ -70,8 +80,14 @@ def kept_by_late_acks(session: Session) -> Settings:
 
 
 def once(session: Session) -> Settings:
-    """No task runs twice."""
-    return {"tasks": sorted(session.settings.tasks)}
+    """No task runs twice, but one that is given back at its time limit."""
+    told, declared = session.settings, session.stack.settings.target.tasks
+    given_back = {
+        task.name
+        for task in declared
+        if task.time_limit and told.acks_late(task.name) and not told.acks_on_timeout(task.name)
+    }
+    return {"tasks": sorted(told.tasks.keys() - given_back)}
 
 
 def in_order(session: Session) -> Settings:
@@ -79,9 +95,19 @@ def in_order(session: Session) -> Settings:
     return {"acks_early": early(session)}
 
 
+def workers_resources(session: Session) -> Settings:
+    """What the target's workers hold."""
+    return {"nodes": [worker.name for worker in session.stack.settings.target.workers]}
+
+
 def world(session: Session) -> Settings | None:
     """Effects can be judged where the target can tell them."""
     return {} if session.stack.settings.target.effects else None
+
+
+def resources(session: Session) -> Settings | None:
+    """What nodes hold can be judged where they are this machine's own processes."""
+    return {} if session.stack.settings.runtime == LOCAL else None
 
 
 def _redelivery_ms(session: Session) -> int:
@@ -97,6 +123,7 @@ always = pytest.mark.promises(
     "no-unexpected-execution",
     "nodes-stay-up",
     effects_match=world,
+    results_match=results.kept,
     worker_not_stalled={"stall_ms_max": RECONNECT_MS_MAX},
 )
 recovers = pytest.mark.promises("faults-took-effect", recovers_within=recovery)

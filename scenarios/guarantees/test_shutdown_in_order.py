@@ -14,12 +14,12 @@ from scenarios.guarantees import promises
 from scenarios.guarantees.load import Load
 
 PATIENCE_SECONDS = 45.0  # before a worker that does not end is killed
+COUNTDOWN_SECONDS = 4.0
 
 pytestmark = [
     promises.always,
     promises.recovers,
     pytest.mark.promises(shutdown_in_order=promises.in_order),
-    weaknesses.redis_may_lose_what_it_pops,
 ]
 
 
@@ -37,7 +37,55 @@ def test_warm_shutdown(scenario: Scenario, load: Load, inject: Injector) -> None
     scenario.judge()
 
 
+@promises.nothing_lost
+def test_warm_shutdown_often(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """SIGTERM five times while the worker waits for work, has some, or is about to get it"""
+    # Given a target with little to do
+    load.is_busy(requests=200, rate=6)
+    # When its worker ends and comes back, again and again, and work arrives all the time
+    with scenario.disturb():
+        for _ in range(5):
+            with inject(RestartNode(load.worker, PATIENCE_SECONDS)):
+                pass
+    # Then nothing is lost: neither what it was handed at the last moment, nor what it had done
+    load.arrives()
+    scenario.judge()
+
+
+@promises.nothing_lost
+def test_warm_shutdown_with_a_long_task(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """SIGTERM while one process has a long task and another nothing to do; work goes on arriving"""
+    # Given a target with little to do
+    load.is_busy(requests=200, rate=8)
+    # When its worker is asked to end, and has to wait for a task
+    with (
+        scenario.disturb(),
+        load.holds_a_task(),
+        inject(RestartNode(load.worker, PATIENCE_SECONDS)),
+    ):
+        pass
+    # Then that is done once, and what arrived meanwhile is not lost
+    load.arrives()
+    scenario.judge()
+
+
+@promises.nothing_lost
+def test_warm_shutdown_with_countdowns(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """SIGTERM while the worker holds tasks that are not due yet"""
+    # Given a worker that holds tasks for later
+    load.is_busy(requests=60)
+    load.asks(load.requests(8, countdown=COUNTDOWN_SECONDS))
+    load.holds_for_later()
+    # When it is asked to end
+    with scenario.disturb(), inject(RestartNode(load.worker, PATIENCE_SECONDS)):
+        pass
+    # Then it gives them back, and each runs when it is due
+    load.arrives()
+    scenario.judge()
+
+
 @promises.late_acks_kept
+@weaknesses.redis_may_lose_what_it_pops
 def test_cold_shutdown(scenario: Scenario, load: Load, inject: Injector) -> None:
     """SIGQUIT under load: the worker gives back what it has not finished"""
     # Given a target under load

@@ -17,6 +17,7 @@ pytestmark = [
     retries_as_declared=promises.retries,
     time_limits_hold=promises.limits,
     routed_as_declared=promises.routes,
+    canvas_completes=promises.canvases,
 )
 def test_tasks_run_as_declared(scenario: Scenario, load: Load) -> None:
     """The usual load, and each other task once; nothing is broken"""

@@ -10,6 +10,7 @@ from scenarios.guarantees.load import Load
 
 # Seconds. The shortest are those in which a client connects again without noticing.
 MOMENTS = (0.0, 0.3, 0.0, 0.0)
+COUNTDOWN_SECONDS = 6.0
 
 pytestmark = [
     promises.always,
@@ -75,6 +76,36 @@ def test_link_cut_often_while_idle(scenario: Scenario, load: Load, inject: Injec
             if not load.is_done():
                 break  # it has nothing left that could be cut
     # Then what follows is done
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_cut_while_reconnecting(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The worker is cut off again as soon as it is connected again, six times"""
+    # Given a target under load
+    load.is_busy()
+    # When each new connection of its worker is cut before it can have got to work
+    with scenario.disturb():
+        for _ in range(6):
+            with inject(LinkDown(load.way)):
+                pass
+            if not load.is_connected():
+                break  # it has nothing left that could be cut
+    # Then nothing is lost, and what follows is done
+    load.arrives()
+    scenario.judge()
+
+
+def test_link_cut_with_countdowns(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The worker is cut off for a moment while it holds tasks that are not due yet"""
+    # Given a worker that holds tasks for later
+    load.is_busy(requests=60)
+    load.asks(load.requests(8, countdown=COUNTDOWN_SECONDS))
+    load.holds_for_later()
+    # When it is cut off, and connected again before they are due
+    with scenario.disturb(), inject(LinkDown(load.way)):
+        pass
+    # Then they are done, and so is what follows
     load.arrives()
     scenario.judge()
 

@@ -5,6 +5,7 @@ Nothing here asks Celery: how often a task had to run is counted on the calendar
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -27,7 +28,7 @@ RETURNING id
 ORDER: Final = """
 INSERT INTO myapp_order (customer_id, reference_number, status, total, payment_id, decline_reason,
     created_at, due_at)
-VALUES (%s, 'stuck', 'pending', 10, '', '', %s, %s)
+VALUES (%s, 'stuck', %s, 10, '', '', %s, %s)
 """
 SESSION: Final = """
 INSERT INTO myapp_session (session_key, session_data, expire_date, last_activity)
@@ -47,13 +48,16 @@ class Calendar:
         self._start = start
         self._end = end
 
-    def stuck_order(self, created: datetime) -> None:
-        """An order that nobody finishes: an alert at each sweep once it is older than an hour."""
+    def stuck_order(self, created: datetime, status: str = "pending") -> None:
+        """An order that nobody finishes: an alert at each check once it is older than an hour.
+
+        ``status``: "pending", or "processing" if its worker died in the middle of it.
+        """
         with self._database() as database:
             fields = {"name": "customer-of-stuck", "active": True, "at": created}
             preferences = json.dumps({"weekly_digest": False})
             (user,) = _one(database, USER, {**fields, "preferences": preferences})
-            database.execute(ORDER, (user, created, self._end + DAY))
+            database.execute(ORDER, (user, status, created, self._end + DAY))
         sweeps = [at for at in self._every(QUARTER, self._start) if at > created + HOUR]
         self._expect("sweeps", ("alert", "#operations", len(sweeps)))
 
@@ -78,10 +82,9 @@ class Calendar:
 
     def inventory(self) -> None:
         """A snapshot each hour from nine to five, Monday to Friday."""
-        hours = [at for at in self._every(HOUR, self._start) if 9 <= at.hour <= 17]
-        days = {f"{at:%Y-%m-%d}": 0 for at in self._every(HOUR, self._start)}
-        for at in hours:
-            days[f"{at:%Y-%m-%d}"] += at.isoweekday() <= 5
+        days: Counter[str] = Counter()
+        for at in self._every(HOUR, self._start.replace(minute=0, second=0)):
+            days[f"{at:%Y-%m-%d}"] += at.isoweekday() <= 5 and 9 <= at.hour <= 17
         for day, amount in days.items():
             self._expect(f"inventory of {day}", ("inventory-snapshot", day, amount))
 

@@ -49,21 +49,25 @@ class Customer:
             id=f"register-{self.name}",
         )
 
-    def orders(self, rng: Random) -> WebOperation:
-        """Order something; it must be completed once, charged once, and be taken from stock."""
+    def orders(self, rng: Random, *, declined: bool = False) -> WebOperation:
+        """Order something; it must be completed once, charged once, and be taken from stock.
+
+        ``declined``: the customer's card is, so that it must end as such, and nothing else happen.
+        """
         reference = f"order-{rng.getrandbits(48):012x}"
         sku = rng.choice(sorted(PRICES_CENTS))
         quantity = rng.randint(1, 3)
+        bought = 0 if declined else quantity
         return WebOperation(
             "place-order",
             lambda: self._order(reference, sku, quantity),
             accepted=lambda response: response.status_code == httpx.codes.CREATED,
             expects=(
                 Expectation("order-placed", reference, 1),
-                Expectation("order-completed", reference, 1),
-                Expectation("charge", reference, 1),
-                Expectation("charged-cents", reference, quantity * PRICES_CENTS[sku]),
-                Expectation("stock", sku, -quantity),
+                Expectation("order-declined" if declined else "order-completed", reference, 1),
+                Expectation("charge", reference, 1 if bought else 0),
+                Expectation("charged-cents", reference, bought * PRICES_CENTS[sku]),
+                Expectation("stock", sku, -bought),
             ),
             id=reference,
         )

@@ -16,7 +16,8 @@ pytestmark = [*promises.kept, promises.acks_late, weaknesses.redis_may_lose_what
 def test_acks_late_redelivers(scenario: Scenario, shop: Shop, inject: Injector) -> None:
     """A worker is killed in the middle of a task
 
-    Kept by: late acknowledgement, as the tutorial has it."""
+    Kept by: late acknowledgement, as the tutorial has it, and keys by which CRM and gateway know
+    what they have done already."""
     # Given a shop under load
     shop.takes(orders=30, syncs=30)
     # When its worker dies with a task that it has begun

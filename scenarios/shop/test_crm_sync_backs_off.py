@@ -7,7 +7,7 @@ from chaos.faults.service_error import ServiceError
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios.shop import promises
-from scenarios.shop.workload import Shop
+from scenarios.shop.workload import Shop, sync
 
 SYNC = "myapp.tasks.sync_to_external_service"
 # As the tutorial has it; the cap is the target file's, since nobody waits ten minutes for a test.
@@ -20,6 +20,21 @@ def test_crm_sync(scenario: Scenario, shop: Shop) -> None:
     # Given a shop under load, When nothing happens
     shop.takes(syncs=60, rate=20)
     # Then the CRM has one record of each
+    scenario.judge()
+
+
+@promises.calm
+def test_crm_refusal_is_final(scenario: Scenario, shop: Shop) -> None:
+    """The CRM refuses three users for good; nothing is broken
+
+    Kept by: only an error that may pass is retried, not a refusal (HTTP 422)."""
+    # Given a shop that has done its work
+    shop.takes(syncs=20, rate=20)
+    shop.rests()
+    # When users are to be synced whom the CRM does not want
+    shop.is_refused("crm", requests=3)
+    shop.asks(*(sync(scenario.rng, records=0) for _ in range(3)))
+    # Then it is not asked again until it gives in
     scenario.judge()
 
 

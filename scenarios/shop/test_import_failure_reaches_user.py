@@ -1,19 +1,24 @@
 """Promise: a file comes in whole or not at all, and its user is told once which."""
 
+import pytest
+
 from chaos import aim
 from chaos.faults.database_lock import DatabaseLock
 from chaos.faults.kill_node import KillNode
+from chaos.faults.link_down import LinkDown
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios import weaknesses
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
 
-IMPORT = "myapp.tasks.import_data"
+IMPORT, FAILURE = "myapp.tasks.import_data", "myapp.tasks.handle_import_failure"
+IN_AN_IMPORT = aim.started(IMPORT, node="worker")
 ROWS = "myapp_importedrow"
 
 
 @promises.calm
+@pytest.mark.promises(links_run_once={"errbacks": {IMPORT: [FAILURE]}})
 def test_import_failure_reaches_user(scenario: Scenario, shop: Shop) -> None:
     """Three files have a bad line; nothing is broken
 
@@ -55,5 +60,21 @@ def test_import_survives_late_worker_kill(scenario: Scenario, shop: Shop, inject
     done = aim.done(IMPORT, node="worker")
     with scenario.disturb(), inject(KillNode("worker", group=True), when=done):
         pass
+    # Then each is taken in once, and each user told once
+    scenario.judge()
+
+
+@promises.faulted
+@weaknesses.redis_may_lose_what_it_pops
+@weaknesses.worker_may_end_itself
+def test_import_survives_broker_cut(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """worker->broker down for 3 s, from the middle of an import on
+
+    Kept by: the notification is owed in the import's own transaction, and swept up."""
+    # Given a shop that imports files
+    shop.takes(imports=40)
+    # When the worker can tell nobody of what it has taken in
+    with scenario.disturb(), inject(LinkDown("worker->broker"), when=IN_AN_IMPORT):
+        scenario.hold(3.0)
     # Then each is taken in once, and each user told once
     scenario.judge()

@@ -1,8 +1,12 @@
 """Promise: an order is charged once, or declined and not charged at all."""
 
+import pytest
+
 from chaos.faults.black_hole import BlackHole
 from chaos.faults.link_down import LinkDown
+from chaos.faults.redis_crash import RedisCrash
 from chaos.faults.service_error import ServiceError
+from chaos.faults.slow_service import SlowService
 from chaos.injection import Injector
 from harness.scenario import Scenario
 from scenarios import weaknesses
@@ -62,6 +66,24 @@ def test_order_survives_database_cut(scenario: Scenario, shop: Shop, inject: Inj
 
 
 @promises.faulted
+@promises.broker_forgets
+@pytest.mark.only_broker(weaknesses.REDIS, "RabbitMQ keeps durable queues on disk")
+def test_order_survives_empty_broker(scenario: Scenario, shop: Shop, inject: Injector) -> None:
+    """The broker is killed and comes back empty: the tutorial's container has no volume
+
+    Kept by: what a page accepts is a row first, whose sweep enqueues it again."""
+    # Given a shop under load
+    shop.takes(orders=70, rate=20)
+    # When orders pile up, and the broker forgets all it was told
+    with scenario.disturb(), inject(SlowService("gateway", delay_seconds=0.5)):
+        scenario.hold(1.0)
+        with inject(RedisCrash()):
+            pass
+    # Then each order is completed and charged once
+    scenario.judge()
+
+
+@promises.faulted
 @weaknesses.redis_may_lose_what_it_pops
 def test_order_survives_page_without_broker(
     scenario: Scenario, shop: Shop, inject: Injector
@@ -69,8 +91,8 @@ def test_order_survives_page_without_broker(
     """The shop's pages cannot reach the broker for 3 s
 
     Kept by: what a page accepts is a row first; the sweep enqueues what the broker did not take."""
-    # Given a shop under load
-    shop.takes(orders=70)
+    # Given a shop under load, of every kind
+    shop.takes(orders=40, registrations=15, imports=10, reports=5)
     # When pages cannot enqueue
     with scenario.disturb(), inject(LinkDown("web->broker")):
         scenario.hold(3.0)

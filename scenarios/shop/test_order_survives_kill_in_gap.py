@@ -22,7 +22,7 @@ def test_order_survives_kill_in_gap(scenario: Scenario, shop: Shop, inject: Inje
 
     Kept by: the sweep enqueues whatever is owed and was not heard of."""
     # Given a shop under a load that leaves its worker hungry now and then
-    shop.is_busy(orders=50, registrations=20, syncs=50, rate=6)
+    shop.is_busy(orders=30, registrations=12, syncs=30, rate=6)
     # When the worker is killed between popping a message and noting it
     with scenario.disturb(), inject(KillInGap("worker")):
         pass

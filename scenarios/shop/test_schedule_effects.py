@@ -40,6 +40,59 @@ def test_schedule_effects(travel: Travel) -> None:
     travel.judge()
 
 
+def test_schedule_finds_stuck_orders(travel: Travel) -> None:
+    """An order whose worker died in the middle of it, three hours ago: alerts; nothing is broken
+
+    Kept by: every order that is not finished counts, not only one that nobody has begun."""
+    start, end = FRIDAY_NOON, FRIDAY_NOON + timedelta(hours=2)
+    calendar = Calendar(travel.bench, start, end)
+    # Given an order that is charged, perhaps, and not completed
+    calendar.stuck_order(created=start - timedelta(hours=3), status="processing")
+    calendar.read("before")
+    # When beat runs for two hours, and what it sends is run at its time
+    plan = TravelPlan(start, end, execute=True, actions=without_reconcile(travel, start))
+    assert travel.go(plan) == 0
+    # Then the operators hear of it at every check
+    calendar.read("after")
+    travel.expect(end)
+    travel.judge()
+
+
+#: Each begins and ends half a minute beside what it is about.
+WINDOWS = {
+    # Monday: nothing at eight; at nine the digests, and the first count of the stock
+    "digest": (datetime(2026, 10, 26, 7, 59, 30), datetime(2026, 10, 26, 9, 0, 30)),
+    "tuesday": (datetime(2026, 10, 27, 8, 59, 30), datetime(2026, 10, 27, 9, 0, 30)),
+    # The stock at five, and not at six; the stuck order each quarter of an hour
+    "end-of-work": (datetime(2026, 10, 27, 16, 59, 30), datetime(2026, 10, 27, 18, 0, 30)),
+    "midnight": (datetime(2026, 10, 27, 23, 59, 30), datetime(2026, 10, 28, 0, 0, 30)),
+}
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_schedule_effects_at(travel: Travel, window: str) -> None:
+    """A minute or an hour in which one thing must happen, and the others must not"""
+    start, end = (moment.replace(tzinfo=UTC) for moment in WINDOWS[window])
+    calendar = Calendar(travel.bench, start, end)
+    # Given a stuck order, sessions that are thirty days old within seconds, and two users
+    midnight = end.replace(hour=0, minute=0, second=0)
+    age, moment = timedelta(days=30), timedelta(seconds=10)
+    calendar.stuck_order(created=start - timedelta(hours=2))
+    calendar.session("old", midnight - age - moment)
+    calendar.session("not-yet-old", midnight - age + moment)
+    calendar.user("ada")
+    calendar.user("quiet", digest=False)
+    calendar.inventory()
+    calendar.read("before")
+    # When beat runs, and what it sends is run at its hour
+    plan = TravelPlan(start, end, execute=True, actions=without_reconcile(travel, start))
+    assert travel.go(plan) == 0
+    # Then each effect is there as often as the calendar says
+    calendar.read("after")
+    travel.expect(end)
+    travel.judge()
+
+
 def without_reconcile(travel: Travel, start: datetime) -> list[Action]:
     """The hardened shop would finish the stuck order: here its sweep shall find it."""
     if travel.bench.wiring.variant != "hardened":

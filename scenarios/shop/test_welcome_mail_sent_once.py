@@ -1,11 +1,16 @@
 """Promise: whoever registers is welcomed by one mail."""
 
+from chaos import aim
 from chaos.faults.black_hole import BlackHole
+from chaos.faults.kill_node import KillNode
 from chaos.faults.lost_reply import LostReply
 from chaos.injection import Injector
 from harness.scenario import Scenario
+from scenarios import weaknesses
 from scenarios.shop import promises
 from scenarios.shop.workload import Shop
+
+SENT = aim.done("myapp.tasks.send_welcome_email", node="worker")
 
 
 @promises.calm
@@ -40,6 +45,23 @@ def test_welcome_mail_survives_lost_reply(scenario: Scenario, shop: Shop, inject
     shop.takes(registrations=60)
     # When the mail server takes mails and hangs up
     with scenario.disturb(), inject(LostReply("smtp", count=3)):
+        pass
+    # Then each gets one mail all the same
+    scenario.judge()
+
+
+@promises.faulted
+@weaknesses.redis_may_lose_what_it_pops
+def test_welcome_mail_survives_worker_kill(
+    scenario: Scenario, shop: Shop, inject: Injector
+) -> None:
+    """A worker is killed when it has sent a mail, before it has told the broker so
+
+    Kept by: the mail's row says that it was sent; and sent again, it has the same Message-ID."""
+    # Given people who register
+    shop.takes(registrations=50)
+    # When the worker dies as late as it can
+    with scenario.disturb(), inject(KillNode("worker", group=True), when=SENT):
         pass
     # Then each gets one mail all the same
     scenario.judge()

@@ -2,16 +2,19 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from random import Random
 from typing import Any, Final
 
+from chaos.means.service_behaviour import Behaviour, behave
 from harness.client.publisher import Enqueue
 from harness.client.web import perform
 from harness.errors import CrucibleError, Exit
 from harness.event import OK
 from harness.operation import Expectation
+from harness.result_hash import result_hash
 from harness.scenario import Scenario
 from harness.workload import Action
 from scenarios.shop.customers import Customer, newcomers
@@ -30,9 +33,9 @@ class Shop:
     def is_busy(
         self,
         *,
-        orders: int = 75,
-        registrations: int = 30,
-        syncs: int = 75,
+        orders: int = 50,
+        registrations: int = 20,
+        syncs: int = 50,
         alerts: int = 0,
         rate: float = 20,
     ) -> None:
@@ -51,7 +54,7 @@ class Shop:
         imports: int = 0,
         registrations: int = 0,
         syncs: int = 0,
-        rate: float = 10,
+        rate: float = 12,
     ) -> None:
         """Let so many of each kind begin to arrive, and see that the shop works on them."""
         rng = self.scenario.rng
@@ -64,6 +67,10 @@ class Shop:
         ]
         rng.shuffle(actions)
         self.scenario.steady(actions, rate=rate)
+
+    def is_refused(self, service: str, requests: int) -> None:
+        """Let a service refuse the next so many requests for good: no fault, but what they do."""
+        behave(self.scenario.session, service, Behaviour("refuse", count=requests))
 
     def rests(self) -> None:
         """Wait until all that was asked for is done."""
@@ -108,8 +115,14 @@ def opened(scenario: Scenario, regulars: int) -> Shop:
     """
     strangers = newcomers(f"http://{scenario.session.stack.address('web')}", scenario.rng)
     customers = list(islice(strangers, regulars))
-    for customer in customers:
-        if perform(customer.registers(), scenario.session.recorder) != OK:
+
+    def registered(customer: Customer) -> bool:
+        return perform(customer.registers(), scenario.session.recorder) == OK
+
+    with ThreadPoolExecutor(regulars) as pool:  # they do not wait for each other
+        answers = list(pool.map(registered, customers))
+    for customer, accepted in zip(customers, answers, strict=True):
+        if not accepted:
             raise CrucibleError(
                 f"The shop did not let {customer.name} register, before any fault.",
                 hint="See nodes/web.log in the run directory.",
@@ -118,13 +131,23 @@ def opened(scenario: Scenario, regulars: int) -> Shop:
     return Shop(scenario, customers, strangers)
 
 
-def sync(rng: Random, **options: Any) -> Enqueue:
-    """A direct enqueue: one record in the CRM is due."""
+def sync(rng: Random, *, records: int = 1, **options: Any) -> Enqueue:
+    """A direct enqueue: one record in the CRM is due, or none of somebody whom it refuses."""
     email = f"s{rng.getrandbits(48):012x}@direct.example"
     return Enqueue(
         "myapp.tasks.sync_to_external_service",
         args=(rng.randint(10**6, 10**9), {"email": email}),
-        expects=(Expectation("crm-contact", email, 1),),
+        expects=(Expectation("crm-contact", email, records),),
+        options=options,
+        id=str(uuid.UUID(int=rng.getrandbits(128))),
+    )
+
+
+def digest(rng: Random, readers: Sequence[Customer], **options: Any) -> Enqueue:
+    """What beat asks for on Mondays: one mail is due to each of them."""
+    return Enqueue(
+        "myapp.tasks.send_weekly_digest",
+        expects=[Expectation("mail:digest", reader.email, 1) for reader in readers],
         options=options,
         id=str(uuid.UUID(int=rng.getrandbits(128))),
     )
@@ -137,5 +160,6 @@ def _alert(rng: Random) -> Enqueue:
         "myapp.tasks.send_alert",
         args=(channel, "as drilled"),
         expects=(Expectation("alert", channel, 1),),
+        result_hash=result_hash({"status": "sent", "channel": channel}),
         id=str(uuid.UUID(int=rng.getrandbits(128))),
     )

@@ -151,11 +151,15 @@ BROKER_IS_REDIS = CELERY_BROKER_URL.startswith(("redis", "unix", "valkey"))
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 _visibility_timeout = seconds("SHOP_BROKER_VISIBILITY_TIMEOUT", None)
 _restore_interval = seconds("SHOP_BROKER_RESTORE_INTERVAL", None)
+# A worker killed in the middle of a sweep keeps the others from theirs for so long (kombu: 300).
+_mutex_expire = seconds("SHOP_BROKER_MUTEX_EXPIRE", None)
 if BROKER_IS_REDIS and _visibility_timeout is not None:
     CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] = _visibility_timeout
 if BROKER_IS_REDIS and _restore_interval is not None:
     CELERY_BROKER_TRANSPORT_OPTIONS["unacked_restore_interval"] = _restore_interval
     CELERY_BROKER_TRANSPORT_OPTIONS["unacked_restore_throttle"] = 1
+if BROKER_IS_REDIS and _mutex_expire is not None:
+    CELERY_BROKER_TRANSPORT_OPTIONS["unacked_mutex_expire"] = _mutex_expire
 
 # The hardened variant
 SHOP_VARIANT = variant()

@@ -52,3 +52,7 @@ def test_a_real_app_tells(session: Session) -> None:
     assert settings.sweep == 1  # 100 before kombu 5.7, which does not know the option
     assert settings.acks_late("plain.nap")
     assert settings.tasks["plain.stumble"]["max_retries"] == 2
+    # And its results, of which it keeps few, in the broker's Redis
+    assert settings.results == "backend"
+    assert "plain.nap" in settings.forgotten()
+    assert "plain.keep" not in settings.forgotten()

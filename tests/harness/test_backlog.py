@@ -7,7 +7,7 @@ import pytest
 
 from harness.backlog import Backlog
 from harness.brokers.broker import BrokerSilentError, Depth
-from harness.event import SAMPLE
+from harness.event import REDELIVERY_BLOCKED, SAMPLE
 from harness.recorder import Recorder
 
 EMPTY = {"celery": Depth(0, 0), "urgent": Depth(0, 0)}
@@ -18,12 +18,16 @@ class Told:
 
     def __init__(self) -> None:
         self.told: Mapping[str, Depth] | None = EMPTY
+        self.blocked_ms = 0
         self.closed = False
 
     def depths(self) -> Mapping[str, Depth]:
         if self.told is None:
             raise BrokerSilentError
         return self.told
+
+    def redelivery_blocked_ms(self) -> int:
+        return self.blocked_ms
 
     def close(self) -> None:
         self.closed = True
@@ -81,3 +85,19 @@ def test_of_a_broker_that_is_silent_nothing_is_said(gauge: Told, recorder: Recor
     backlog._sample()
     assert not recorder.events
     assert backlog.last_empty == 0
+
+
+def test_a_blocked_redelivery_is_told_when_it_begins_and_when_it_ends(
+    backlog: Backlog, gauge: Told, recorder: Recorder
+) -> None:
+    def told() -> list[int]:
+        return [e.detail["left_ms"] for e in recorder.events if e.type == REDELIVERY_BLOCKED]
+
+    # Given a dead worker's mutex, When it is sampled several times
+    gauge.blocked_ms = 300_000
+    assert recorder.wait_for(lambda: told() == [300_000], 5)
+    gauge.blocked_ms = 299_000
+    assert recorder.wait_for(lambda: backlog.blocked_ms == 299_000, 5)
+    # And it expires, Then only that is told
+    gauge.blocked_ms = 0
+    assert recorder.wait_for(lambda: told() == [300_000, 0], 5)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from harness.declared_task import DeclaredTask
 from harness.operation import Expectation
+from harness.result_hash import result_hash
 
 
 def declared(**fields: Any) -> DeclaredTask:
@@ -32,6 +33,14 @@ def test_placeholders_make_each_request_one_of_its_own() -> None:
     # And the same seed asks for the same
     assert task.request(7, Random(1), countdown=2) == request
     assert task.request(7, Random(2)).id != request.id
+
+
+def test_what_it_returns_is_known_by_its_hash() -> None:
+    task = declared(args=["{uuid}"], returns={"status": "sent", "key": "{uuid}"})
+    request = task.request(1, Random(1))
+    assert request.result_hash == result_hash({"key": request.id, "status": "sent"})
+    # And nothing is expected where nothing is declared
+    assert declared().request(1, Random(1)).result_hash is None
 
 
 def test_settings_are_those_that_are_declared() -> None:

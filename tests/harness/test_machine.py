@@ -1,11 +1,14 @@
 """How busy the machine is with work that is not ours."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness import machine
 from harness.event import MACHINE
 from harness.machine import Machine
 from harness.recorder import Recorder
@@ -35,3 +38,21 @@ def test_a_process_of_ours_is_not_counted_among_others(
     # Then each sample is a share of the machine, and not all of it is others'
     assert all(0 <= percent <= 100 for percent in others())
     assert min(others()) < 100
+
+
+def test_what_a_node_spends_is_ours_although_it_is_no_child() -> None:
+    # Given a process that does not descend from us: its parent has ended
+    daemon = f"import os, time\nif os.fork(): os._exit(0)\nprint(os.getpid(), flush=True)\n{SPIN}"
+    with subprocess.Popen(
+        [sys.executable, "-c", daemon], stdout=subprocess.PIPE, start_new_session=True
+    ) as parent:
+        assert parent.stdout
+        pid = int(parent.stdout.readline())
+        try:
+            # When it spins, Then its seconds count where it is named
+            before = machine._tree_seconds(pid)
+            while machine._tree_seconds(pid) <= before:
+                pass
+        finally:
+            os.kill(pid, signal.SIGKILL)
+    assert not machine.is_container(os.getpid())

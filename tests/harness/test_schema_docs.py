@@ -48,7 +48,8 @@ def test_the_documented_verdict_is_what_this_version_writes() -> None:
     assert written == json.loads(example)
     assert written["version"] == judgement.VERSION
     # And it says of itself what its verdicts come to
-    assert RunJudgement.of(run.suite, run.scenarios, skipped=run.skipped) == run
+    again = RunJudgement.of(run.suite, run.scenarios, skipped=run.skipped, suites=run.suites)
+    assert again == run
 
 
 def test_each_field_of_the_verdict_is_documented() -> None:

@@ -18,7 +18,7 @@ collect_ignore = ["suite", "refused"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PACKAGES = ["pytest-celery[redis]==1.3.0", "celery[redis]"]
+PACKAGES = ["pytest-celery[redis,memcached]==1.3.0", "celery[redis,pymemcache]"]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,14 @@ import pytest
 
 SUITE = Path(__file__).parent / "suite"
 SERVERS = {"rabbitmq-server": "not rabbit and not Rabbit and not Prefetch", "memcached": "not memc"}
+SLOW = {"test_versions.py"}  # builds environments of older releases
+FILES = [
+    pytest.param(path.name, marks=pytest.mark.slow if path.name in SLOW else ())
+    for path in sorted(SUITE.glob("test_*.py"))
+]
 
 
-@pytest.mark.parametrize("file", sorted(path.name for path in SUITE.glob("test_*.py")))
+@pytest.mark.parametrize("file", FILES)
 def test_every_test_passes_and_nothing_is_left(run_suite: Callable[..., Any], file: str) -> None:
     # Given a file of the suite, and the servers that are on this machine
     missing = [server for server in SERVERS if shutil.which(server) is None]

@@ -11,6 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from harness.result_hash import result_hash
+from harness.results import rows
 from harness.runtime import scratch
 from harness.servers import install, postgres
 
@@ -24,6 +26,16 @@ django.setup()
 from myproject.celery import app
 app.backend.store_result("begun", None, "STARTED")
 app.backend.mark_as_done("done", 42)
+"""
+
+STORE_MORE = """
+import django
+django.setup()
+from myproject.celery import app
+app.backend.mark_as_done("returned", {"status": "sent"})
+from celery.app.task import Context
+request = Context(id="raised", task="myapp.tasks.process_order")
+app.backend.mark_as_failure("raised", KeyError("x"), traceback="Traceback", request=request)
 """
 
 
@@ -100,6 +112,26 @@ def test_the_hardened_shop_stores_them_as_soon_as_it_may(url: str, database: Any
     assert process.returncode == 0, errors
     rows = connection.execute("SELECT task_id, status FROM django_celery_results_taskresult")
     assert sorted(rows) == [("begun", "STARTED"), ("done", "SUCCESS")]
+
+
+@pytest.mark.parametrize(("variant", "extended"), [("hardened", True), ("as_written", False)])
+def test_rows_are_read_as_results(url: str, database: Any, variant: str, extended: bool) -> None:
+    # Given one result of each kind; without result_extended no name and no traceback is kept
+    with shop(url, variant, "-c", STORE_MORE) as process:
+        _, errors = process.communicate(timeout=END_SECONDS_MAX)
+    assert process.returncode == 0, errors
+    # When the rows are read, then each tells its state, its result, its error and its traceback
+    kept = {each.id: each for each in rows.of(url)}
+    assert kept["returned"].detail == {
+        "state": "SUCCESS",
+        "result_hash": result_hash({"status": "sent"}),
+        "exception": "",
+        "traceback": False,
+    }
+    failed = kept["raised"]
+    assert failed.name == ("myapp.tasks.process_order" if extended else "")
+    assert failed.detail["traceback"] is extended
+    assert (failed.detail["state"], failed.detail["exception"]) == ("FAILURE", "KeyError")
 
 
 def test_the_shop_as_written_gives_up(url: str, database: Any) -> None:

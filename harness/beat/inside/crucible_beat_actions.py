@@ -3,7 +3,7 @@
 import os
 import signal
 from datetime import timedelta
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Set
 
 from crucible_beat_beats import Beats
 from crucible_beat_clock import Clock, instant, iso
@@ -21,6 +21,8 @@ class Actions:
         self._beats = beats
         self.kill_after: Optional[str] = None  # the schedule after whose next sending we die
         self.database_is_away = False
+        self.touched: Set[str] = set()  # rows that were added, edited or deleted
+        self.switched_on: Set[str] = set()  # of these, those that were disabled before
 
     def do(self, action: Action) -> None:
         """One action; afterwards the clock may stand elsewhere."""
@@ -78,8 +80,11 @@ class Actions:
         from django_celery_beat.models import PeriodicTask
 
         task = PeriodicTask.objects.get(name=action["row"])
+        enabled = task.enabled
         _change(task, action["set"])
         task.save()
+        if task.enabled and not enabled:
+            self.switched_on.add(action["row"])
         self._row_changed("edited", action)
 
     def _add(self, action: Action) -> None:
@@ -97,6 +102,7 @@ class Actions:
         self._row_changed("deleted", action)
 
     def _row_changed(self, how: str, action: Action) -> None:
+        self.touched.add(action["row"])
         self._record("row-" + how, {"schedule": action["row"]})
 
     def _record(self, type_: str, detail: Dict[str, Any]) -> None:

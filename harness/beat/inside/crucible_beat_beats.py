@@ -5,6 +5,7 @@ others only through its database, so two of them in one process differ in nothin
 whose clocks agree.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Callable, Dict, List, Optional
 
@@ -13,7 +14,7 @@ from crucible_beat_clock import Clock, iso
 from crucible_beat_evidence import cpu_seconds, record
 from crucible_beat_pace import Pace
 
-CRASHES_MAX = 50  # in a row
+CRASHES_MAX = 300  # in a row, a minute apart: clocks that are put back trouble a beat for an hour
 
 
 class Beat:
@@ -42,7 +43,10 @@ class Beat:
         record("beat-stopped", self.name, detail={"at": iso(clock.now)})
 
     def crash(self, clock: Clock, error: Exception) -> None:
-        """It raised where the real one would have ended."""
+        """It raised where the real one would have ended; that saves what it can on its way out."""
+        if self.scheduler is not None:
+            with suppress(Exception):  # what ended it may hinder this too
+                self.scheduler.close()
         self._forget()
         told = "%s: %s" % (type(error).__name__, str(error)[:300])
         record("beat-crashed", self.name, detail={"at": iso(clock.now), "error": told})

@@ -1,7 +1,14 @@
 """The frozen clock of this process: moved by hand, read by everything but the evidence."""
 
+import os
+import sys
+import time
 from datetime import datetime, timedelta, timezone
+from importlib.util import find_spec
 from typing import Any
+
+if find_spec("dateutil") is None:  # Celery has brought it since 5.3
+    sys.path.append(os.environ["CRUCIBLE_FREEZEGUN_NEEDS"])
 
 from freezegun import api, freeze_time
 
@@ -27,12 +34,18 @@ def _keep_folds() -> None:
     def now(cls: Any, tz: Any = None) -> Any:
         frozen = api.get_current_time()
         if tz is None:
-            return with_fold(frozen)  # the machine's zone is UTC
+            return with_fold(_local(frozen))
         return with_fold(tz.fromutc(api.real_datetime.replace(frozen, tzinfo=tz)))
 
     replaced: Any = api
     replaced.datetime_to_fakedatetime = with_fold
     replaced.FakeDatetime.now = classmethod(now)
+
+
+def _local(frozen: Any) -> Any:
+    """What a clock on the wall of this process shows: Django sets its zone (``TIME_ZONE``)."""
+    moment = api.real_datetime.replace(frozen, tzinfo=timezone.utc)
+    return api.real_datetime.fromtimestamp(moment.timestamp())
 
 
 class Clock:
@@ -41,6 +54,7 @@ class Clock:
     def __init__(self, start: datetime) -> None:
         _keep_folds()
         self._frozen = freeze_time(_naive(start), ignore=REAL).start()
+        self._follow_the_zone()
 
     @property
     def now(self) -> datetime:
@@ -50,6 +64,12 @@ class Clock:
     def move_to(self, moment: datetime) -> None:
         """Make it ``moment``, before or after now."""
         self._frozen.move_to(_naive(moment))
+        self._follow_the_zone()
+
+    def _follow_the_zone(self) -> None:
+        """Let naive times be those of the process's zone, whose offset changes on the way."""
+        offset = time.localtime(self.now.timestamp()).tm_gmtoff
+        api.tz_offsets[-1] = timedelta(seconds=offset)
 
     def after(self, seconds: float) -> datetime:
         """Where to land when beat wants to sleep so long: just past what is due then.

@@ -4,19 +4,24 @@ What a row means is for the oracle, which shares no code with Celery, to say.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, Optional
 
 from crucible_beat_clock import iso
+from crucible_beat_zones import zone_name
 
 CRONTAB = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 SOLAR = ("event", "latitude", "longitude")
 Row = Dict[str, Any]
 
 
-def of_database() -> Iterator[Row]:
+def of_database(app: Any) -> Iterator[Row]:
     """Rows of django-celery-beat: columns as they are stored."""
+    from django.conf import settings
     from django_celery_beat.models import PeriodicTask
 
+    # Switched off, every crontab is in the application's zone, whatever its row says.
+    aware = getattr(settings, "DJANGO_CELERY_BEAT_TZ_AWARE", True)
+    zone = None if aware else zone_name(app.timezone)
     kinds = ("interval", "crontab", "solar", "clocked")
     for task in PeriodicTask.objects.select_related(*kinds).order_by("pk"):
         kind = next((kind for kind in kinds if getattr(task, kind) is not None), "none")
@@ -24,26 +29,31 @@ def of_database() -> Iterator[Row]:
             "schedule": task.name,
             "task": task.task,
             "kind": kind,
-            **_columns(kind, getattr(task, kind, None)),
+            **_columns(kind, getattr(task, kind, None), zone),
             "enabled": task.enabled,
             "one_off": task.one_off,
             "start_time": _moment(task.start_time),
             "expires": _moment(task.expires),
-            "expire_seconds": task.expire_seconds,
-            "queue": task.queue,
-            "priority": task.priority,
+            "message": {
+                "queue": task.queue,
+                "exchange": task.exchange,
+                "routing_key": task.routing_key,
+                "priority": task.priority,
+                "expires": _moment(task.expires),
+                "expire_seconds": task.expire_seconds,
+            },
             "run_count": task.total_run_count,
             "last_run": _moment(task.last_run_at),
         }
 
 
-def _columns(kind: str, schedule: Any) -> Row:
+def _columns(kind: str, schedule: Any, zone: Optional[str]) -> Row:
     if kind == "interval":
         return {"seconds": timedelta(**{schedule.period: schedule.every}).total_seconds()}
     if kind == "crontab":
         return {
             **{field: getattr(schedule, field) for field in CRONTAB},
-            "zone": str(schedule.timezone),
+            "zone": zone or str(schedule.timezone),
         }
     if kind == "solar":
         return {
@@ -57,16 +67,12 @@ def _columns(kind: str, schedule: Any) -> Row:
 def of_settings(app: Any) -> Iterator[Row]:
     """Entries of ``beat_schedule``, for schedulers that keep them in a file."""
     for name, entry in app.conf.beat_schedule.items():
-        options = entry.get("options") or {}
-        expires = options.get("expires")
         yield {
             "schedule": name,
             "task": entry.get("task"),
             **_entry(app, entry.get("schedule"), bool(entry.get("relative"))),
             "enabled": True,
-            "queue": options.get("queue"),
-            "priority": options.get("priority"),
-            "expire_seconds": expires if isinstance(expires, (int, float)) else None,
+            "message": _message(entry.get("options") or {}),
         }
     cleans = app.conf.result_expires and not app.backend.supports_autoexpire
     if cleans and "celery.backend_cleanup" not in app.conf.beat_schedule:
@@ -82,10 +88,25 @@ def _cleanup(app: Any) -> Row:
         "task": "celery.backend_cleanup",
         "kind": "crontab",
         **fields,
-        "zone": str(app.timezone),
+        "zone": zone_name(app.timezone),
         "enabled": True,
-        "expire_seconds": 12 * 3600,
     }
+
+
+def _message(options: Any) -> Row:
+    """Options of ``beat_schedule`` that a message carries; kombu's objects by their names."""
+    expires = options.get("expires")
+    relative = isinstance(expires, (int, float))
+    return {
+        **{name: _named(options.get(name)) for name in ("queue", "exchange", "routing_key")},
+        "priority": options.get("priority"),
+        "expires": _moment(expires),
+        "expire_seconds": expires if relative else None,
+    }
+
+
+def _named(value: Any) -> Any:
+    return getattr(value, "name", value)
 
 
 def _entry(app: Any, schedule: Any, relative: bool) -> Row:
@@ -97,7 +118,7 @@ def _entry(app: Any, schedule: Any, relative: bool) -> Row:
     if kind == "schedule":
         return _interval(schedule.run_every, schedule.relative or relative)
     if kind in ("crontab", "TzAwareCrontab") and (kind != "crontab" or schedule.nowfun is None):
-        zone = str(getattr(schedule, "tz", app.timezone))
+        zone = zone_name(getattr(schedule, "tz", app.timezone))
         fields = {field: _field(getattr(schedule, "_orig_" + field)) for field in CRONTAB}
         return {"kind": "crontab", **fields, "zone": zone}
     if kind == "solar":

@@ -6,7 +6,7 @@ pile up in it. Each message is taken off its queue at once: thrown away, or, whe
 effects, run by Celery's own tracer in this process, so that its body sees the frozen clock too.
 """
 
-from typing import Any, Dict
+from typing import Any, Dict, List, Tuple
 
 from celery.app import trace
 from crucible_beat_clock import Clock, iso
@@ -22,6 +22,17 @@ class Work:
         self._clock = clock
         self._execute = execute
         self._connection: Any = app.connection_for_read() if execute else None
+
+    @staticmethod
+    def arrived(task_id: str) -> Tuple[List[str], Dict[str, Any]]:
+        """In which queues a message just published lies, and how it lies there."""
+        queues, found = [], {}
+        for name, queue in Channel.queues.items():
+            properties = queue.queue[-1]["properties"] if queue.queue else {}
+            if properties.get("correlation_id") == task_id:
+                queues.append(name)
+                found = dict(properties["delivery_info"], priority=properties["priority"])
+        return sorted(queues), found
 
     def drain(self) -> None:
         """Take every message off its queue, and what these send in turn."""

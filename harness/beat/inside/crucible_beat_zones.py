@@ -1,11 +1,22 @@
 """When clocks are changed in the zones that the schedules name: near these nothing is cut short."""
 
+import os
 from datetime import datetime, timedelta
 from typing import Any, Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 STEP = timedelta(hours=6)
 EXACT = timedelta(minutes=1)
+
+
+def zone_name(zone: Any = None) -> str:
+    """The name of a zone; of this process's own if there is none, or it has no name."""
+    for name in (str(zone), os.environ.get("TZ", "")):
+        try:
+            return ZoneInfo(name).key
+        except (KeyError, ValueError, OSError):
+            continue
+    return "UTC"
 
 
 def clock_changes(zones: Iterable[str], start: datetime, end: datetime) -> Iterator[datetime]:

@@ -51,6 +51,7 @@ class Row:
     expires: datetime | None = None
     runs: int = 0  # how often it had run when it was read
     last_run: datetime | None = None
+    switched_on: bool = False  # somebody has just enabled it again: it is as if new
 
     def zone_info(self) -> ZoneInfo:
         """Its time zone.
@@ -100,6 +101,7 @@ def read(detail: Mapping[str, Any]) -> Row:
         expires=_moment(detail.get("expires")),
         runs=detail.get("run_count") or 0,
         last_run=_moment(detail.get("last_run")),
+        switched_on=detail.get("switched_on", False),
     )
 
 

@@ -34,8 +34,8 @@ EVENTS: Final[dict[str, _Event]] = {
 }
 
 
-def solar(row: Row, start: datetime) -> Iterator[datetime]:
-    """The row's events after ``start``, without end; days on which there is none are left out.
+def solar(row: Row, start: datetime, end: datetime) -> Iterator[datetime]:
+    """The row's events after ``start`` and up to ``end``; on some days there is none.
 
     Raises:
         CrucibleError: there is no such event.
@@ -48,13 +48,13 @@ def solar(row: Row, start: datetime) -> Iterator[datetime]:
     observer = Observer(row.latitude, row.longitude)
     day = (start - timedelta(days=2)).date()
     least = start
-    while True:
+    while day <= (end + timedelta(days=2)).date():
         try:
             instant = EVENTS[row.event](observer, day)
         except ValueError:  # the sun does not reach that elevation on this day
             instant = None
         # Near midnight one event may be told for two days: once is enough.
-        if instant is not None and instant > least:
+        if instant is not None and least < instant <= end:
             least = instant + timedelta(hours=1)
             yield instant
         day += timedelta(days=1)

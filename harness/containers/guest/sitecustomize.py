@@ -1,7 +1,8 @@
 """Runs at the start of every Python in a container: what it sees of the machine is the container.
 
-Its own host name, the names of the containers on its networks, and its own processes only. Runs
-on any Python a worker may use (3.8 and later); then gives way to the `sitecustomize` it hides.
+Its own host name and addresses, the names of the containers on its networks, and its own processes
+only. Runs on any Python a worker may use (3.8 and later); then gives way to the `sitecustomize` it
+hides.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,8 +22,14 @@ if TYPE_CHECKING:
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTNAME = os.environ.get("CRUCIBLE_HOSTNAME", "")
+ADDRESS = os.environ.get("CRUCIBLE_ADDRESS", "")  # the container's own
 HOSTS = os.environ.get("CRUCIBLE_HOSTS", "")  # files of lines "address name", one per network
 KEEPER = int(os.environ.get("CRUCIBLE_KEEPER", "0"))  # all the container's processes are below it
+MAIN_FILE = os.environ.get("CRUCIBLE_MAIN_FILE", "")  # names the container's first process
+FIRST = 1
+EVERY = -1
+#: Within a container these are itself: its loopback device, and all its devices.
+ITSELF = (None, "", "localhost", "127.0.0.1", "0.0.0.0")
 
 
 def address_of(name: str | bytes | None) -> str | None:
@@ -36,7 +44,7 @@ def address_of(name: str | bytes | None) -> str | None:
                         return address
         except OSError:
             continue
-    return None
+    return ADDRESS if ADDRESS and text in ITSELF else None
 
 
 def resolve_names() -> None:
@@ -45,6 +53,9 @@ def resolve_names() -> None:
 
     def resolving(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(host: Any, *args: Any, **kwargs: Any) -> Any:
+            family = args[1] if len(args) > 1 else kwargs.get("family", 0)
+            if family == _socket.AF_INET6:
+                return function(host, *args, **kwargs)
             return function(address_of(host) or host, *args, **kwargs)
 
         return call
@@ -55,6 +66,28 @@ def resolve_names() -> None:
     system = os.uname()
     renamed = os.uname_result((system[0], HOSTNAME, *tuple(system)[2:]))
     vars(os)["uname"] = lambda: renamed
+
+
+def keep_to_itself(socket: ModuleType) -> None:
+    """What listens on all devices does so on the container's; what calls itself calls that."""
+
+    def own(address: Any) -> Any:
+        if isinstance(address, tuple) and len(address) == 2 and address[0] in ITSELF:
+            return (ADDRESS, address[1])
+        return address
+
+    def of(name: str) -> Callable[..., Any]:
+        original = getattr(socket.socket, name)
+
+        def call(self: Any, *args: Any) -> Any:
+            if self.family == socket.AF_INET and args:
+                args = (*args[:-1], own(args[-1]))
+            return original(self, *args)
+
+        return call
+
+    for name in ("bind", "connect", "connect_ex", "sendto"):
+        setattr(socket.socket, name, of(name))
 
 
 def own_processes() -> set[int]:
@@ -78,15 +111,41 @@ def own_processes() -> set[int]:
     return own
 
 
-class PsutilFinder:
-    """When psutil is imported, it is made to list this container's processes only."""
+def signal_own_processes() -> None:
+    """Process 1 is the container's first, and all processes (-1) are its own."""
+    send = os.kill
 
-    @classmethod
-    def find_spec(cls, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Wrap psutil's loader, once; every other module is somebody else's."""
-        if name != "psutil":
+    def kill(pid: int, number: int) -> None:
+        if pid == FIRST:
+            with open(MAIN_FILE) as file:
+                pid = int(file.read())
+        if pid != EVERY:
+            send(pid, number)
+            return
+        for each in own_processes() - {os.getpid()}:
+            with suppress(ProcessLookupError):
+                send(each, number)
+
+    vars(os)["kill"] = kill
+
+
+def list_own_processes(psutil: ModuleType) -> None:
+    """`psutil` lists the container's only."""
+    every = vars(psutil)["pids"]
+    vars(psutil)["pids"] = lambda: sorted(own_processes().intersection(every()))
+
+
+class Patcher:
+    """Changes a module when it is imported, once; every other module is somebody else's."""
+
+    def __init__(self, changes: dict[str, Callable[[ModuleType], None]]) -> None:
+        self.changes = changes
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Wrap the module's loader."""
+        change = self.changes.pop(name, None)
+        if change is None:
             return None
-        sys.meta_path.remove(cls)
         spec = importlib.util.find_spec(name)
         if spec is None or spec.loader is None:
             return spec
@@ -94,11 +153,28 @@ class PsutilFinder:
 
         def exec_module(module: ModuleType) -> None:
             execute(module)
-            every = vars(module)["pids"]
-            vars(module)["pids"] = lambda: sorted(own_processes().intersection(every()))
+            change(module)
 
         vars(spec.loader)["exec_module"] = exec_module
         return spec
+
+
+def keep_bytecode_of_packages() -> None:
+    """Images say PYTHONDONTWRITEBYTECODE, whose installer has written it already. Here nobody has,
+    and each start of a worker would compile Celery anew: a second. Beside a suite's own sources,
+    which a container may have mounted, nothing is written all the same.
+    """
+    loader = importlib.machinery.SourceFileLoader
+    write = loader._cache_bytecode  # type: ignore[attr-defined]
+
+    def keep(self: Any, source_path: str, bytecode_path: str, data: bytes) -> Any:
+        if source_path.startswith(sys.prefix):
+            return write(self, source_path, bytecode_path, data)
+        return None
+
+    if sys.dont_write_bytecode:
+        loader._cache_bytecode = keep  # type: ignore[attr-defined]
+        sys.dont_write_bytecode = False
 
 
 def give_way() -> None:
@@ -109,8 +185,21 @@ def give_way() -> None:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
-if HOSTNAME:
-    resolve_names()
-if KEEPER and os.path.isdir("/proc"):
-    sys.meta_path.insert(0, PsutilFinder)
+def become_container() -> None:
+    """Apply what the environment asks for."""
+    changes: dict[str, Callable[[ModuleType], None]] = {}
+    if HOSTNAME:
+        resolve_names()
+        keep_bytecode_of_packages()
+    if ADDRESS:
+        changes["socket"] = keep_to_itself
+    if KEEPER and os.path.isdir("/proc"):
+        changes["psutil"] = list_own_processes
+        signal_own_processes()
+    for name in [name for name in changes if name in sys.modules]:  # a .pth file imported it
+        changes.pop(name)(sys.modules[name])
+    sys.meta_path.insert(0, Patcher(changes))
+
+
+become_container()
 give_way()

@@ -22,6 +22,11 @@ from harness.verdict import Verdict
 ROWS = Path(__file__).parents[2] / "targets" / "rows" / "target.toml"
 
 
+def at(text: str) -> datetime:
+    """A moment, in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 @pytest.fixture(scope="session")
 def shared_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """The bench, up; started once. Tests take ``bench``, which is clean."""
@@ -57,7 +62,7 @@ def journey(bench: Bench) -> Journey:
         policy: DstPolicy = DstPolicy.ICALENDAR,
         pace: str = "leap",
     ) -> tuple[Travel, Verdict]:
-        first, last = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, end))
+        first, last = at(start), at(end)
         travel = Travel("beat", "a test", bench, policy)
         travel.begin()
         assert travel.go(TravelPlan(first, last, actions=actions, pace=pace)) == 0

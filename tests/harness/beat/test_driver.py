@@ -1,7 +1,7 @@
 """The real DatabaseScheduler on a real database: every kind of row, at every pace."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,16 +13,13 @@ from harness.beat.travel import Travel
 from harness.errors import CrucibleError, Exit
 from harness.event import FIRED
 from harness.verdict import Outcome, Verdict
+from tests.harness.beat.conftest import at
 
 Journey = Callable[..., tuple[Travel, Verdict]]
 
 
 START = "2026-10-24T12:00"
 BERLIN = {"latitude": "52.52", "longitude": "13.405"}
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def crontab(zone: str = "UTC", **fields: str) -> dict[str, str]:
@@ -73,7 +70,8 @@ def test_each_kind_of_row_over_the_end_of_summer_time(journey: Journey) -> None:
     names = {name for name, _ in sent(travel)}
     assert names == rows.keys() - {"disabled", "lastday"}
     told = [e.detail for e in travel.events() if e.type == FIRED]
-    assert {each["queue"] for each in told if each["schedule"] == "express"} == {"fast"}
+    express = [each for each in told if each["schedule"] == "express"]
+    assert {(*each["queues"], each["priority"]) for each in express} == {("fast", 7)}
 
 
 def test_where_celery_differs_from_cron_the_case_and_its_issue_are_named(journey: Journey) -> None:
@@ -83,6 +81,51 @@ def test_where_celery_differs_from_cron_the_case_and_its_issue_are_named(journey
     (evidence,) = verdict.evidence
     assert "missed: hourly, due Sun 2026-10-25 02:10:00 CET" in evidence.sentence
     assert "celery/issues/10107" in evidence.sentence
+
+
+# The night of a change of clocks: half an hour's, southern, negative, one that skips midnight.
+NIGHTS = {
+    "Australia/Lord_Howe": ("2026-10-03T12:07", "2026-10-03T18:00", "15", "2"),
+    "Pacific/Auckland": ("2026-04-04T12:07", "2026-04-04T18:00", "30", "2"),
+    "America/St_Johns": ("2026-11-01T02:07", "2026-11-01T08:00", "30", "1"),
+    "America/Santiago": ("2026-09-06T01:37", "2026-09-06T08:00", "15", "0"),
+}
+
+
+@pytest.mark.parametrize("zone", NIGHTS)
+def test_clocks_change_in_zones_of_every_kind(journey: Journey, zone: str) -> None:
+    start, end, minute, hour = NIGHTS[zone]
+    rows = {
+        "changed": crontab(zone, minute=minute, hour=hour),
+        "later": crontab(zone, minute="20", hour="3"),
+        "elsewhere": crontab("Asia/Kolkata", minute="*/25"),
+    }
+    added = [actions.add(at(start), name, crontab=row) for name, row in rows.items()]
+    every = actions.add(at(start), "interval", interval={"every": 40, "period": "minutes"})
+    _, verdict = journey(start, end, *added, every)
+    assert verdict.outcome is Outcome.VALID, verdict.evidence
+    assert verdict.counts["schedules"] == 4
+
+
+def test_the_leap_day_and_a_row_that_never_fires(journey: Journey) -> None:
+    start = "2028-02-28T18:07"
+    last = {"minute": "0", "hour": "0", "day_of_month": "29", "month_of_year": "2"}
+    rows = {
+        "leap-day": crontab("UTC", **last),
+        "leap-day-ahead": crontab("Asia/Kolkata", **last),
+        "leap-day-behind": crontab("America/St_Johns", **last),
+        "march": crontab("UTC", **{**last, "day_of_month": "1", "month_of_year": "3"}),
+        "never": crontab("UTC", **{**last, "day_of_month": "31", "month_of_year": "1"}),
+    }
+    added = [actions.add(at(start), name, crontab=row) for name, row in rows.items()]
+    travel, verdict = journey(start, "2028-03-01T06:00", *added)
+    assert verdict.outcome is Outcome.VALID, verdict.evidence
+    assert [(name, f"{moment:%m-%d %H:%M}") for name, moment in sent(travel)] == [
+        ("leap-day", "02-29 00:00"),
+        ("leap-day-ahead", "02-28 18:30"),
+        ("leap-day-behind", "02-29 03:30"),
+        ("march", "03-01 00:00"),
+    ]
 
 
 @pytest.mark.parametrize("pace", [CAREFUL, LEAP])

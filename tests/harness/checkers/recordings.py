@@ -84,6 +84,7 @@ PROMISES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
                 "features.early": {"acks_late": False},
             },
         },
+        "pool-stays-whole": {"missing_ms_max": 5_000},
     },
     "pressure": {
         "nodes-stay-up": {},
@@ -95,7 +96,7 @@ PROMISES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "drains-within": {},
     },
     # `crucible beat` over tests/targets/timetable, the night in which clocks were put forward
-    "travel": {"schedule-exact": {}},
+    "travel": {"schedule-exact": {}, "schedule-options-arrive": {}},
     # `crucible load --headless --rate 6 --duration 14s --outage 2500ms` on the plain target.
     "load": {
         "no-task-lost": {},

@@ -201,3 +201,17 @@ def test_a_shutdown_in_order_is_another_promise(story):
     told.event(ev.CHILD_EXITED, "w1", pid=7).event(ev.SHUTTING_DOWN, "w1", how="cold", pid=1)
     told.event(ev.NODE_EXITED, "w1", pid=1).drained()
     assert BOUND.check(told.history()).counts["killed"] == 0
+
+
+def test_while_a_dead_worker_blocks_redelivery_the_bound_stands_still(story):
+    def told(left_ms, back_at):
+        told = killed(story(), "a", "shop.late", 0, node_dies=True)
+        told.at(2_000).event(ev.REDELIVERY_BLOCKED, "broker", left_ms=left_ms)
+        return again(told, "a", "shop.late", back_at).drained().history()
+
+    # Given a bound of 3 s after the death at 1 s, and 4 s in which nothing could come back
+    # When it is back 7 s after its death, or 8.5 s, or nothing was blocked
+    # Then that is within the bound, or not
+    assert BOUND.check(told(4_000, 8_000)).outcome is Outcome.VALID
+    assert BOUND.check(told(4_000, 9_500)).outcome is Outcome.INVALID
+    assert BOUND.check(told(0, 8_000)).outcome is Outcome.INVALID

@@ -101,3 +101,19 @@ def test_one_that_has_not_completed_is_unknown_while_nobody_waited(story):
             ),
         ),
     )
+
+
+def test_what_a_killed_worker_had_done_may_be_done_again(story):
+    # Given a chord of which a part, and then its root, are done again after their worker's death
+    told = canvas(story(), "a", "part", "part", "sum")
+    told.event(ev.NODE_EXITED, "w1", code=-9, cause="kill-node")
+    told.task("a0", ev.STARTED, ev.SUCCEEDED, name="shop.part", node="w2")
+    told.task("a", ev.STARTED, ev.SUCCEEDED, name="shop.start", node="w2")
+    for number, each in enumerate(("part", "part", "sum"), 3):
+        member(told, f"a{number}", "a", f"shop.{each}")
+    # When judged, then nothing is wrong
+    assert PROMISE.check(told.drained().history()).outcome is Outcome.VALID
+    # And where it ended in order, it had the time to acknowledge
+    told = canvas(story(), "a", "part", "part", "sum").event(ev.NODE_EXITED, "w1", code=0)
+    told.task("a0", ev.STARTED, ev.SUCCEEDED, name="shop.part", node="w2")
+    assert PROMISE.check(told.drained().history()).outcome is Outcome.INVALID

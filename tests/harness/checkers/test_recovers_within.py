@@ -146,3 +146,20 @@ def test_slowness_on_a_machine_that_others_keep_busy_is_not_judged(story):
     busy = checker.check(told(26))
     assert busy.outcome is Outcome.UNKNOWN
     assert "other work took 26 % of the machine (at most 25)" in busy.summary
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "left_ms", "outcome"),
+    [
+        (900, 90, Outcome.INVALID),  # over before the heal
+        (900, 200, Outcome.UNKNOWN),
+        (1200, 300_000, Outcome.UNKNOWN),
+    ],
+)
+def test_slow_while_a_dead_worker_blocks_redelivery(story, at_ms, left_ms, outcome):
+    # Given a recovery that is too slow, and a worker that died in its sweep
+    told = story().at(at_ms).event(ev.REDELIVERY_BLOCKED, "broker", left_ms=left_ms)
+    told = healed(told, 1000).at(1101).task("a", ev.SUCCEEDED)
+    told.at(1501).sample("celery", 0)
+    # When judged, then only what it blocked after the heal excuses that
+    assert WITHIN.check(told.history()).outcome is outcome

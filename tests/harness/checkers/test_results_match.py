@@ -98,3 +98,13 @@ def test_pathological(story):
 def test_only_named_tasks_are_judged(story):
     told = kept(story().task("a").task("b", name="shop.charge"), "b", "SUCCESS", name="shop.charge")
     assert ResultsMatch(tasks=("shop.charge",)).check(told.history()).counts["judged"] == 1
+
+
+def test_a_task_that_no_worker_knows_has_failed(story):
+    # Given a task that was refused, of which Celery keeps a failure without a traceback
+    told = story().task("a", ev.PUBLISHED, ev.UNKNOWN_TASK, name="shop.nobody-knows")
+    kept(told, "a", "FAILURE", exception="NotRegistered", traceback=False)
+    # Then that is right, and a success of it is not
+    assert PROMISE.check(told.history()).outcome is Outcome.VALID
+    told = story().task("a", ev.PUBLISHED, ev.UNKNOWN_TASK)
+    assert PROMISE.check(kept(told, "a", "SUCCESS").history()).outcome is Outcome.INVALID

@@ -8,13 +8,33 @@ from hypothesis import strategies as st
 
 from harness.checkers.checker import judge
 from harness.checkers.schedule_exact import ScheduleExact
-from harness.event import DUE, FIRED, SCHEDULE, TRAVEL_BEGAN, TRAVEL_ENDED, Event
+from harness.event import (
+    BEAT_CRASHED,
+    BEAT_STARTED,
+    DATABASE_AWAY,
+    DATABASE_BACK,
+    DUE,
+    FIRED,
+    SCHEDULE,
+    TRAVEL_BEGAN,
+    TRAVEL_ENDED,
+    Event,
+)
 from harness.history import History
 from harness.verdict import Outcome, Verdict
 
 START = datetime(2026, 10, 24, 22, tzinfo=UTC)
 BEGAN = Event(0, 0, "beat", TRAVEL_BEGAN, "beat", "", {"zone": "UTC"})
 ENDED = Event(0, 0, "beat", TRAVEL_ENDED, "beat")
+STARTED = Event(0, 0, "beat", BEAT_STARTED, "beat", "", {"at": START.isoformat()})
+
+
+def told(name: str, kind: str = "interval") -> Event:
+    detail = {"schedule": name, "kind": kind, "at": START.isoformat()}
+    return Event(0, 0, "beat", SCHEDULE, name, "task", detail)
+
+
+BEGINNING = (BEGAN, STARTED, told("sweep"), told("other"))
 
 
 def moments(count: int = 50, every: float = 900.0) -> list[datetime]:
@@ -32,7 +52,7 @@ def fired(at: datetime, name: str = "sweep", number: int = 0) -> Event:
 
 
 def check(*events: Event) -> Verdict:
-    return judge(ScheduleExact(), History([BEGAN, *events, ENDED]))
+    return judge(ScheduleExact(), History([*BEGINNING, *events, ENDED]))
 
 
 def counted(verdict: Verdict) -> tuple[int, int, int, int]:
@@ -58,7 +78,7 @@ def test_a_missed_run_is_named_with_its_line() -> None:
     assert counted(verdict) == (1, 0, 0, 0)
     (evidence,) = verdict.evidence
     assert evidence.sentence.startswith("missed: sweep, due 03:15 (2026-10-25T03:15:00+00:00)")
-    assert evidence.lines == (2 + 1 + 20,)  # header, began, twenty before it
+    assert evidence.lines == (1 + len(BEGINNING) + 20 + 1,)  # header, twenty before it
 
 
 def test_a_run_sent_once_more_is_a_double() -> None:
@@ -88,8 +108,40 @@ def test_a_slow_drift_is_seen() -> None:
 
 
 def test_a_run_of_nothing_that_was_due_is_unexpected() -> None:
-    verdict = check(due(START + timedelta(hours=9)), fired(START, "stray"))
+    verdict = check(due(START + timedelta(hours=9)), fired(START, "other"))
     assert counted(verdict) == (1, 0, 0, 1)
+    assert verdict.outcome is Outcome.INVALID
+
+
+def test_what_may_be_sent_is_neither_owed_nor_unexpected() -> None:
+    maybe = due(moments()[0], optional=True)
+    rest = [*map(due, moments()[1:]), *map(fired, moments()[1:])]
+    assert counted(check(maybe, *rest)) == (0, 0, 0, 0)
+    assert check(maybe, *rest, fired(moments()[0])).outcome is Outcome.VALID
+    # But once, and at its time
+    assert (
+        counted(check(maybe, *rest, fired(moments()[0]), fired(moments()[0], "sweep", 1)))[1] == 1
+    )
+    late = fired(moments()[0] + timedelta(minutes=5))
+    assert check(maybe, *rest, late).outcome is Outcome.INVALID
+    # And alone it puts nothing to the test
+    assert check(maybe).outcome is Outcome.UNKNOWN
+
+
+def test_a_beat_that_ends_of_itself_is_convicted() -> None:
+    # Given a beat that crashed twice, was started again, and sent all that was due
+    crash = Event(0, 0, "b", BEAT_CRASHED, "beat", "", {"at": "2026", "error": "TypeError: x"})
+    exact = [*map(due, moments()), *map(fired, moments())]
+    verdict = check(*exact, crash, STARTED, crash, STARTED)
+    # Then it is convicted, with one sentence for the same error
+    assert verdict.outcome is Outcome.INVALID
+    assert verdict.counts["crashed"] == 2
+    (evidence,) = verdict.evidence
+    assert evidence.sentence.startswith("crashed: beat ended of itself 2 times, ")
+    # Unless its database was away: nobody expects it to live then
+    away = Event(0, 0, "b", DATABASE_AWAY, "beat", "", {"at": "2026", "proof": "refused"})
+    back = Event(0, 0, "b", DATABASE_BACK, "beat", "", {"at": "2026"})
+    assert check(*exact, away, crash, back, STARTED).outcome is Outcome.VALID
 
 
 def test_a_known_difference_names_its_issue() -> None:
@@ -99,11 +151,11 @@ def test_a_known_difference_names_its_issue() -> None:
 
 
 def test_what_cannot_be_judged_is_unknown() -> None:
-    began = History([BEGAN, *map(due, moments()), *map(fired, moments())])
+    began = History([*BEGINNING, *map(due, moments()), *map(fired, moments()[1:])])
     assert judge(ScheduleExact(), began).outcome is Outcome.UNKNOWN
     assert judge(ScheduleExact(), History([])).outcome is Outcome.UNKNOWN
     assert check().outcome is Outcome.UNKNOWN
-    strange = Event(0, 0, "beat", SCHEDULE, "odd", "", {"schedule": "odd", "kind": "other"})
+    strange = told("odd", "other")
     both = (*map(due, moments()), *map(fired, moments()))
     verdict = check(strange, *both, fired(START, "odd"))
     assert verdict.outcome is Outcome.UNKNOWN

@@ -148,3 +148,18 @@ def test_whether_it_is_given_back_is_unknown_while_nobody_waited(story):
             ),
         ),
     )
+
+
+def test_a_redelivery_that_runs_beside_it_does_not_meet_its_limit(story):
+    # Given a task that is delivered again while it hangs, and done there by another process
+    told = begun(story(), "a", "shop.hard", 7, 0)
+    begun(told, "a", "shop.hard", 8, 600).task("a", ev.SUCCEEDED, name="shop.hard", pid=8)
+    # When the first meets its limit, then it is that one's, in time, and not the other's, too soon
+    told.at(1_000).task("a", ev.HARD_LIMIT, name="shop.hard", limit_s=1, requeue=False)
+    told.at(1_100).event(ev.CHILD_EXITED, "w1", pid=7)
+    assert PROMISE.check(told.drained().history()) == Verdict(
+        NAME,
+        Outcome.VALID,
+        "The limits held for all 1 tasks that reached one.",
+        {"judged": 1, "soft": 0, "hard": 1, "broken": 0},
+    )

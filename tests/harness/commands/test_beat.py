@@ -37,11 +37,14 @@ def test_the_other_policy_acquits_and_json_is_all_that_is_printed(crucible: Any)
     assert done.returncode == 0, done.stdout
     printed = done.stdout[done.stdout.index("{") :]
     (scenario,) = json.loads(printed)["scenarios"]
-    (verdict,) = scenario["verdicts"]
+    verdict, options = scenario["verdicts"]
     assert verdict["guarantee"] == "schedule-exact"
     assert verdict["counts"]["missed"] == 0
     assert verdict["counts"]["due"] > 600
     assert "--dst-policy icalendar" in scenario["repeat"]
+    # And schedules that name options of their messages have them in each: 3 nights, 5 at work
+    assert options["guarantee"] == "schedule-options-arrive"
+    assert (options["outcome"], options["counts"]["judged"]) == ("valid", 8)
 
 
 def test_a_kind_of_schedule_that_nobody_knows_is_not_judged(crucible: Any) -> None:

@@ -11,7 +11,7 @@ from harness.commands.rendering import error_as_json, render_error, render_judge
 from harness.errors import CrucibleError
 from harness.event import INVOKE, SCENARIO, STARTED, Event
 from harness.history import History
-from harness.judgement import RunJudgement, ScenarioJudgement
+from harness.judgement import RunJudgement, ScenarioJudgement, SuiteJudgement
 from harness.verdict import Evidence, Outcome, Verdict
 
 SECOND = 1_000_000_000
@@ -114,6 +114,13 @@ def test_more_cases_than_fit_are_counted() -> None:
     assert "Case 2." in said
     assert "Case 3." not in said
     assert "and 7 more cases, see report.html" in said
+
+
+def test_what_a_suite_reached_is_a_line() -> None:
+    kept = Verdict("reaches", Outcome.VALID, "Reached 14 of 14 known states.")
+    suites = [SuiteJudgement("shop", kept)]
+    text = printed(RunJudgement.of("shop", judge().scenarios, suites=suites))
+    assert "✓ suite shop: Reached 14 of 14 known states." in text
 
 
 def test_a_scenarios_error_has_its_panel() -> None:

@@ -1,4 +1,5 @@
 import platform
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +74,42 @@ def test_copying_to_a_name_a_directory_and_with_wildcards(build: Callable[..., I
     assert root.at("/a/app.py").exists()
     assert root.at("/b/c.py").exists()
     assert root.translate("python /b/c.py") == f"python {root.directory}/b/c.py"
+
+
+def test_an_ignore_file_with_exceptions(build: Callable[..., Image], context: Path) -> None:
+    # Given a context of which but a little is sent
+    (context / "content/deep").mkdir()
+    (context / "content/deep/keep.py").touch()
+    (context / "content/deep/drop.txt").touch()
+    (context / ".dockerignore").write_text("# all\n*\n!content/**/*.py\n")
+
+    # When all of it is copied, Then that little is there
+    root = build("FROM python\nCOPY . /all\n").settings.root
+    files = {str(path.relative_to(root.at("/all"))) for path in root.at("/all").rglob("*.*")}
+    assert files == {"content/app.py", "content/deep/keep.py"}
+    with pytest.raises(RefusedError, match="copying secret"):
+        build("FROM python\nCOPY secret /x\n")
+
+
+def test_an_archive_is_unpacked_by_add_alone(build: Callable[..., Image], context: Path) -> None:
+    shutil.make_archive(str(context / "packed"), "gztar", context / "content", ".")
+    root = build(
+        "FROM python\nADD packed.tar.gz /got\nCOPY packed.tar.gz /as-it-is/\n"
+    ).settings.root
+    assert (root.at("/got") / "app.py").read_text() == "app"
+    assert (root.at("/as-it-is") / "packed.tar.gz").is_file()
+
+
+def test_files_bound_while_it_is_built(build: Callable[..., Image], context: Path) -> None:
+    (context / "needs.txt").write_text("celery\n")
+    image = build(
+        "FROM python\nCOPY --from=ghcr.io/astral-sh/uv:latest /uv /bin/\n"
+        "RUN --mount=type=cache,target=/root/.cache --mount=type=bind,source=needs.txt,"
+        "target=/tmp/needs.txt uv pip install --system -r /tmp/needs.txt\n"
+    )
+    assert image.settings.installs[0].files == ["/tmp/needs.txt"]
+    with pytest.raises(RefusedError, match=r"installing what gone\.txt lists"):
+        build("FROM python\nRUN pip install -r gone.txt\n")
 
 
 @pytest.mark.parametrize("tag", ["", ":latest", ":slim", ":3"])

@@ -41,16 +41,16 @@ def test_unmet(text: str, reason: str, tmp_path: Path) -> None:
     assert answer.unmet == [reason]
 
 
-def test_missing_extras_are_noted_only(tmp_path: Path) -> None:
+def test_missing_extras(tmp_path: Path) -> None:
     # Given an extra of which nothing is installed
     install = PipInstall(["celery[couchbase]"])
 
     # When it is checked
     answer = requirements.check([install], Root(tmp_path), "/")
 
-    # Then it is a note: the worker that uses it will say so itself
+    # Then it is told apart from what must be there
     assert answer.unmet == []
-    assert "[couchbase] couchbase" in answer.notes[0]
+    assert "[couchbase] couchbase" in answer.extras["couchbase"]
 
 
 def test_files_and_projects_of_the_image(tmp_path: Path) -> None:
@@ -70,3 +70,41 @@ def test_files_and_projects_of_the_image(tmp_path: Path) -> None:
 
     # Then what is missing is found wherever it was named
     assert answer.unmet == ["absent-two (not installed here)", "absent-one (not installed here)"]
+
+
+def test_lines_of_requirement_files_in_all_their_forms(tmp_path: Path) -> None:
+    # Given a file with hashes over several lines, and projects by their paths
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/pyproject.toml").write_text('[project]\nname = "absent-three"\n')
+    (tmp_path / "more.txt").write_text("absent-four\n")
+    (tmp_path / "requirements.txt").write_text(
+        f"celery=={CELERY} \\\n    --hash=sha256:12 \\\n    --hash=sha256:34\n"
+        '-e "./mine[all]"\n--editable=mine\n--requirement=more.txt\n-e git+https://host/x.git\n'
+    )
+
+    # When it is checked
+    answer = requirements.check([PipInstall(files=["requirements.txt"])], Root(tmp_path), "/")
+
+    # Then a project counts however it is named, and a line's hashes are no part of it
+    assert answer.unmet == [
+        "absent-three (not installed here)",
+        "absent-three (not installed here)",
+        "absent-four (not installed here)",
+        "git+https://host/x.git (installed from where it says)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pyproject.toml", '[build-system]\n[tool.poetry]\nname = "absent-five"\n'),
+        ("setup.cfg", "[metadata]\nname = absent-five\n"),
+        ("PKG-INFO", "Metadata-Version: 2.1\nName: absent-five\n"),
+        ("setup.py", "setup(name='absent-five')"),
+        ("setup.py", "NAME = 'absent-five'\nimport x\nx.setup(version=1, name=NAME)"),
+    ],
+)
+def test_a_projects_name(file: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / file).write_text(text)
+    answer = requirements.check([PipInstall(editable=["/"])], Root(tmp_path), "/")
+    assert answer.unmet == ["absent-five (not installed here)"]

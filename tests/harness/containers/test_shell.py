@@ -17,6 +17,8 @@ from harness.containers.shell import commands
         ("if [ x = y ]; then if [ x = x ]; then a; fi; else b; fi", ["b"]),
         ('if [[ "x" != "y" ]]; then if [ -z "x" ]; then a; else b; fi; fi', ["b"]),
         ("", []),
+        ("a > b 2>&1; c 2>/dev/null", ["a > b >& 1", "c > /dev/null"]),
+        ("pip install 'x>=1' y>=2", ["pip install x>=1 y > =2"]),
     ],
 )
 def test_what_would_run(line: str, run: list[str]) -> None:

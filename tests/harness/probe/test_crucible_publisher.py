@@ -39,6 +39,11 @@ def test_what_the_broker_took_is_ok(asked: Callable[[Enqueue], list[Event]]) -> 
     assert invoke.mono <= end.mono
 
 
+def test_the_result_that_is_expected_is_told(asked: Callable[[Enqueue], list[Event]]) -> None:
+    invoke, _ = asked(Enqueue("plain.keep", [3], result_hash="ab12"))
+    assert invoke.detail == {"kind": "enqueue", "expects": [], "result_hash": "ab12"}
+
+
 def test_keywords_and_options_reach_the_task(
     asked: Callable[[Enqueue], list[Event]], session: Session
 ) -> None:

@@ -1,8 +1,11 @@
 """What a suite written for pytest-celery does, over the stack of a target."""
 
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import httpx
 import pytest
 from celery.exceptions import TimeoutError as ResultTimeoutError
 from pytest_celery import (
@@ -14,6 +17,11 @@ from pytest_celery import (
 
 from harness.event import INVOKE, OK, STARTED, SUCCEEDED
 from harness.history import History
+from harness.infrastructure import TOXIPROXY
+from harness.link import Link
+from harness.plan import CLIENT
+from harness.pytest_celery.container import NodeContainer
+from harness.session import Session
 
 RESULT_SECONDS_MAX = 30
 
@@ -179,6 +187,49 @@ def test_the_broker_dies_and_nobody_mends_it(celery_setup: CeleryTestSetup) -> N
 
 def test_somebody_has(celery_setup: CeleryTestSetup) -> None:
     assert add(celery_setup, 4, 4).get(timeout=RESULT_SECONDS_MAX) == 8
+
+
+def break_toxiproxy(container: Callable[[str], NodeContainer], session: Session) -> None:
+    container(TOXIPROXY).kill()
+
+
+def pause_toxiproxy(container: Callable[[str], NodeContainer], session: Session) -> None:
+    session.stack.node(TOXIPROXY).pause()
+
+
+def forget_links(container: Callable[[str], NodeContainer], session: Session) -> None:
+    api = session.stack.address(TOXIPROXY)
+    for name in session.stack.links:
+        httpx.delete(f"http://{api}/proxies/{name}", trust_env=False).raise_for_status()
+
+
+def break_client(container: Callable[[str], NodeContainer], session: Session) -> None:
+    pid = session.stack.node(CLIENT).pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    assert session.stack.node(CLIENT).wait(10)
+
+
+@pytest.mark.parametrize("break_it", [break_toxiproxy, pause_toxiproxy, forget_links, break_client])
+def test_what_everything_needs_is_broken(
+    celery_setup: CeleryTestSetup,
+    links: Mapping[str, Link],
+    crucible_container: Callable[[str], NodeContainer],
+    crucible_session: Session,
+    break_it: Callable[..., None],
+) -> None:
+    # Given a whole stack, whatever the one before broke
+    assert add(celery_setup, 6, 1).get(timeout=RESULT_SECONDS_MAX) == 7
+    links["worker->broker"].cut()
+    links["worker->broker"].heal()
+
+    # When this test breaks what every other one needs, Then the next has it again
+    break_it(crucible_container, crucible_session)
+
+
+def test_the_stack_was_built_anew(celery_setup: CeleryTestSetup) -> None:
+    assert celery_setup.ready(ping=True, control=True, docker=True)
+    assert add(celery_setup, 6, 2).get(timeout=RESULT_SECONDS_MAX) == 8
 
 
 def test_processes_and_commands_inside(celery_worker: CeleryTestWorker) -> None:

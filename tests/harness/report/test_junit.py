@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from harness.errors import CrucibleError
-from harness.judgement import RunJudgement, ScenarioJudgement, Skipped
+from harness.judgement import RunJudgement, ScenarioJudgement, Skipped, SuiteJudgement
 from harness.report.junit import document, write
 from harness.verdict import Evidence, Outcome, Verdict
 
@@ -52,6 +52,13 @@ def test_each_outcome_has_its_tag() -> None:
         "weak": ["skipped"],
     }
     assert totals(root) == ["5", "1", "1", "1"]
+
+
+def test_what_a_suite_never_came_to_is_an_error() -> None:
+    never = Verdict("reaches", Outcome.UNKNOWN, "s", {}, (Evidence("Never."),))
+    suites = [SuiteJudgement("shop", never)]
+    root = document(RunJudgement.of("shop", [scenario()], suites=suites))
+    assert cases(root)["reaches"] == ["error"]
 
 
 def test_what_was_skipped_is_a_case() -> None:

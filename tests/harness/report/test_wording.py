@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.judgement import RunJudgement, ScenarioJudgement
+from harness.judgement import RunJudgement, ScenarioJudgement, SuiteJudgement
 from harness.report.wording import KNOWN, counted, run_sign, sentence, verdict_sign
-from harness.verdict import Outcome, Verdict
+from harness.verdict import Evidence, Outcome, Verdict
 
 VALID, INVALID, UNKNOWN = Outcome.VALID, Outcome.INVALID, Outcome.UNKNOWN
 
@@ -59,6 +59,13 @@ GONE = verdict(VALID, "effects-match").as_known_weakness("Why.")
 )
 def test_the_sentence(judgement: RunJudgement, said: str) -> None:
     assert sentence(judgement) == said
+
+
+def test_a_suite_that_never_came_to_a_state_says_so() -> None:
+    never = Verdict("reaches", UNKNOWN, "s", {}, (Evidence("Never."),))
+    suites = [SuiteJudgement("shop", never)]
+    judgement = RunJudgement.of("shop", run([verdict(VALID)]).scenarios, suites=suites)
+    assert sentence(judgement) == "The suite shop never came to 1 state that it promises."
 
 
 def test_a_weakness_gone_is_told_with_what_to_do() -> None:

@@ -24,6 +24,7 @@ def default_worker_app(default_worker_app):
             "polling_interval": 1,
             "unacked_restore_interval": 1,
             "unacked_restore_throttle": 1,
+            "unacked_mutex_expire": 2,
         }
     return app
 

@@ -2,6 +2,7 @@
 
 import socket
 
+import docker
 import pytest
 from pytest_docker_tools import container, fetch, network, volume
 from redis import Redis
@@ -103,4 +104,10 @@ def test_nobody_listens_once_it_is_dead(plain):
 
 
 def test_not_detached(docker_client):
-    assert docker_client.containers.run("python", ["python", "-c", "print(6 * 7)"]) == b"42\n"
+    run = docker_client.containers.run
+    assert run("python", ["python", "-c", "print(6 * 7)"]) == b"42\n"
+    assert run("python", ["python", "-c", "print(1)"], name="brief", remove=True) == b"1\n"
+    with pytest.raises(docker.errors.ContainerError, match="exit status 3"):
+        run("python", ["python", "-c", "raise SystemExit(3)"], remove=True)
+    with pytest.raises(docker.errors.NotFound):
+        docker_client.containers.get("brief")

@@ -20,6 +20,7 @@ app.conf.update(
         "visibility_timeout": 3,
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
+        "unacked_mutex_expire": 2,
     },
 )
 

@@ -1,11 +1,12 @@
 """The least of a Django project whose schedule is a table, empty unless a test adds rows."""
 
+import os
+
 import django
 from celery import Celery
 from django.conf import settings
 
 if not settings.configured:
-    import os
     from urllib.parse import urlsplit
 
     url = urlsplit(os.environ.get("DATABASE_URL", "postgresql://nobody@localhost:1/none"))
@@ -22,12 +23,14 @@ if not settings.configured:
         },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
-        CELERY_TIMEZONE="UTC",
+        TIME_ZONE=os.environ.get("ROWS_TIME_ZONE", "UTC"),
+        CELERY_TIMEZONE=os.environ.get("ROWS_CELERY_TIMEZONE", "UTC"),
     )
     django.setup()
 
 app = Celery("rows")
 app.conf.update(
+    timezone=settings.CELERY_TIMEZONE,
     result_expires=None,  # no clean-up: the table stays empty
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
 )

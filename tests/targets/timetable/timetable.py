@@ -15,7 +15,11 @@ app = Celery("timetable")
 app.conf.timezone = "America/New_York"
 app.conf.beat_schedule = {
     "hourly": {"task": "timetable.tick", "schedule": crontab(minute=0)},
-    "at-half-past-two": {"task": "timetable.tick", "schedule": crontab(hour=2, minute=30)},
+    "at-half-past-two": {
+        "task": "timetable.tick",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"queue": "night", "priority": 7, "expires": 600},
+    },
     "every-seven-minutes": {"task": "timetable.tick", "schedule": timedelta(minutes=7)},
     "office-hours": {
         "task": "timetable.tick",

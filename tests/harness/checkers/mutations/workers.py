@@ -58,6 +58,16 @@ def a_worker_that_takes_nothing(events, rng):
     return changed(events, held, ready=1)
 
 
+@breaks("kills", "pool-stays-whole")
+def a_process_that_is_never_replaced(events, rng):
+    """It had nothing to do any more, and the worker was watched for another seven seconds."""
+    ready = max(of(events, ev.NODE_READY, id="worker"), key=lambda e: e.mono)
+    born = sorted(of(events, ev.CHILD_STARTED, id="worker"), key=lambda e: e.mono)[-2:]
+    pid = rng.choice(born).detail["pid"]
+    died = like(ready, 100, node="crucible", type=ev.CHILD_EXITED, detail={"pid": pid})
+    return forged(events, died)
+
+
 @breaks("pressure", "shutdown-in-order")
 def a_warm_shutdown_that_cuts_off(events, rng):
     warm = _at_shutdown(events, "warm")

@@ -1,0 +1,60 @@
+"""Promise: a worker that got over something holds no more than before."""
+
+import pytest
+
+from chaos.faults.link_down import LinkDown
+from chaos.injection import Injector
+from harness.scenario import Scenario
+from scenarios import weaknesses
+from scenarios.guarantees import promises
+from scenarios.guarantees.load import Load
+
+CUTS = 8
+FAILURES = 400
+SAMPLED_SECONDS = 7.0  # three samples of what each node holds
+
+pytestmark = [
+    promises.always,
+    pytest.mark.promises(resources_return=promises.workers_resources),
+    weaknesses.redis_may_lose_what_it_pops,
+]
+
+
+@promises.recovers
+def test_cuts_leave_nothing_behind(scenario: Scenario, load: Load, inject: Injector) -> None:
+    """The link is cut eight times: no connection and no descriptor is left open"""
+    # Given a worker that has done some work, and waits
+    load.is_busy(requests=60)
+    load.is_done()
+    scenario.hold(SAMPLED_SECONDS)
+    # When it is cut off again and again
+    with scenario.disturb():
+        for _ in range(CUTS):
+            load.arrives(5)
+            with inject(LinkDown(load.way)):
+                pass
+            if not load.goes_on():
+                break
+    # Then it holds what it held before
+    load.is_done()
+    scenario.hold(SAMPLED_SECONDS)
+    scenario.judge()
+
+
+def test_failures_leave_nothing_behind(scenario: Scenario, load: Load) -> None:
+    """Hundreds of tasks fail: their errors are not kept in memory"""
+    failing = load.failing
+    if not failing:
+        pytest.skip("no task of the target is meant to fail by itself")
+    # Given a worker whose processes have grown by failures as far as they do
+    load.is_busy(requests=60)
+    load.asks(load.requests_of(failing[:1], FAILURES))
+    load.is_done()
+    scenario.hold(SAMPLED_SECONDS)
+    # When many more fail
+    with scenario.disturb():
+        load.asks(load.requests_of(failing[:1], FAILURES))
+        load.is_done()
+    # Then it holds what it held before
+    scenario.hold(SAMPLED_SECONDS)
+    scenario.judge()
