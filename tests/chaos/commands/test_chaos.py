@@ -134,17 +134,6 @@ def test_a_stop_condition_aborts_and_heals(crucible: Any) -> None:
     ],
 )
 def test_what_nobody_can_do_is_refused(words: list[str], says: str) -> None:
-    refuses(words, says)
-
-
-@pytest.mark.usefixtures("docker")
-def test_what_containers_have_not_is_refused() -> None:
-    words = ["--faults", "redis-crash,clock-skew", "--runtime", "compose", "--dry-run"]
-    refuses(words, "clock-skew cannot be applied to this stack: it needs nodes that are processes")
-
-
-def refuses(words: list[str], says: str) -> None:
-    """It ends with a message before anything is started."""
     app = typer.Typer()
     app.command()(chaos)
     refused = CliRunner().invoke(app, words).exception
