@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from harness.errors import CrucibleError
-from harness.runtime import LOCAL
+from harness.runtime import EXTERNAL, LOCAL
 from harness.stack import StackSettings
+
+if TYPE_CHECKING:
+    from chaos.fault import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ def refuse(what: str, needs: Iterable[Need], settings: StackSettings) -> None:
         raise impossible(what, f"it needs {lacking}")
 
 
+def needed(fault: "Fault | type[Fault]") -> Needs:
+    """All that a fault, or its kind, needs: most need a system that is ours to break."""
+    return fault.needs if fault.elsewhere else (*fault.needs, OURS)
+
+
 def impossible(what: str, why: str) -> CrucibleError:
     """Why a fault cannot be applied to a stack."""
     return CrucibleError(
@@ -43,6 +51,9 @@ def unmet(needs: Iterable[Need], settings: StackSettings) -> str:
     return " and ".join(need.what for need in needs if not need.met(settings))
 
 
+OURS: Final = Need(
+    "a system that Crucible itself has started", lambda settings: settings.runtime != EXTERNAL
+)
 REDIS: Final = Need("Redis as the broker", lambda settings: settings.target.broker == "redis")
 RABBITMQ: Final = Need(
     "RabbitMQ as the broker", lambda settings: settings.target.broker == "rabbitmq"

@@ -7,7 +7,7 @@ from typing import Any
 
 from chaos import catalogue
 from chaos.fault import FAMILIES, Fault
-from chaos.need import impossible, refuse, unmet
+from chaos.need import impossible, needed, refuse, unmet
 from harness.errors import CrucibleError
 from harness.session import Session
 from harness.stack import StackSettings
@@ -59,7 +59,7 @@ def refuse_impossible(names: Collection[str], settings: StackSettings) -> None:
     """
     for name, kind in _named(names).items():
         if name in names:
-            refuse(name, kind.needs, settings)
+            refuse(name, needed(kind), settings)
 
 
 def candidates(
@@ -85,7 +85,9 @@ def candidates(
 
 
 def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Candidate]:
-    workers = {worker.name for worker in session.stack.settings.target.workers}
+    # Elsewhere nobody can hold a task, so that nothing can be aimed at one.
+    foreign = session.stack.foreign
+    workers = set() if foreign else {w.name for w in session.stack.settings.target.workers}
     for kind in kinds:
         for fault in offers(kind, session):
             name, settings = catalogue.describe(fault)
@@ -97,7 +99,8 @@ def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Cand
 
 def offers(kind: type[Fault], session: Session) -> Iterable[Fault]:
     """The faults of this kind that can be applied to the stack."""
-    return () if unmet(kind.needs, session.stack.settings) else kind.candidates(session)
+    lacking = unmet(needed(kind), session.stack.settings)
+    return () if lacking else kind.candidates(session)
 
 
 def touched(fault: Fault, session: Session) -> frozenset[str]:

@@ -167,6 +167,8 @@ class Faults:
 def _offers(session: Session) -> Iterator[Offer]:
     kinds: Mapping[str, Any] = library("catalogue")()
     for kind in kinds.values():
+        if session.stack.foreign and not kind.elsewhere:
+            continue
         for fault in _candidates(kind, session):
             settings = _settings(fault)
             yield Offer(f"{fault.name} {settings}", fault, settings)
