@@ -43,7 +43,8 @@ class Injector:
         """
         recorder, tracker = self.session.recorder, self.session.tracker
         aimed = (OURS,) if when else ()  # elsewhere nobody can hold a task
-        refuse(f"{fault.name} on {fault.target}", (*needed(fault), *aimed), self.session)
+        needs = (*needed(fault), *aimed)
+        refuse(f"{fault.name} on {fault.target}", needs, self.session.stack.settings)
         id_ = f"{fault.name}-{next(self._numbers)}"
         with ExitStack() as aiming:
             moment = aiming.enter_context(reached(self.session, when)) if when else None

@@ -148,6 +148,8 @@ def scenario(
         scenario = Scenario(plan, crucible_session)
         scenario.begin(anew=crucible_run.spoilt)
     yield scenario
+    if request.node.stash.get(DECLINED, False):
+        return  # nothing was asked of it: it is among what was skipped, with the reason
     if scenario.judgement is None:
         scenario.fail(_error_of(request))
     crucible_run.judged(scenario, suite)
@@ -195,7 +197,9 @@ def travel(
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Keep what went wrong, for the judgement; make a broken promise fail its test."""
     report = yield
-    if call.when == "call" and call.excinfo is not None:
+    if call.excinfo is not None and isinstance(call.excinfo.value, pytest.skip.Exception):
+        item.stash[DECLINED] = True
+    elif call.when == "call" and call.excinfo is not None:
         item.stash[ERROR] = f"{call.excinfo.typename}: {call.excinfo.value}"
         _abort_if_it_says_so(item, call.excinfo.value)
     is_scenario = "scenario" in getattr(item, "fixturenames", ())
@@ -264,6 +268,7 @@ def pytest_terminal_summary(
 
 
 ERROR = pytest.StashKey[str]()
+DECLINED = pytest.StashKey[bool]()  # the test itself said that it means nothing to this target
 
 
 def chosen_seed(config: pytest.Config) -> int:

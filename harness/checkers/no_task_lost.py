@@ -1,8 +1,9 @@
 """No task that the broker acknowledged may vanish: it ends, well or badly."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from harness.checkers.conclusion import NS_PER_S, OTHERS_PERCENT_MAX, others_percent
 from harness.checkers.tasks import Task, tasks_of
 from harness.event import (
     NODE_EXITED,
@@ -12,10 +13,13 @@ from harness.event import (
     RECEIVED,
     RETRIED,
     STARTED,
+    TERMINAL,
     Event,
 )
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict
+
+WORKING_NS: Final = 3 * NS_PER_S  # tasks that end within so long of each other are being worked off
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,10 @@ class NoTaskLost:
         if lost and when is None:
             early = f"{len(lost)} acknowledged tasks had not finished; nobody waited for them."
             return Verdict(self.guarantee, Outcome.UNKNOWN, early, counts)
+        if lost and (others := _slowed_by(history)) > OTHERS_PERCENT_MAX:
+            slow = f"{len(lost)} acknowledged tasks had not finished when the drain ended."
+            busy = f"{slow} They were being worked off, and other work took {others} %."
+            return Verdict(self.guarantee, Outcome.UNKNOWN, busy, counts)
         if lost and when:
             exits = [each for each in history.numbered() if each[1].type == NODE_EXITED]
             evidence = tuple(_evidence(task, exits, when) for task in lost)
@@ -90,6 +98,16 @@ def _when(history: History) -> str | None:
     if ended[-1]["quiet"]:
         return "never finished"
     return f"did not finish within the drain's deadline of {ended[-1].get('deadline_s', '?')} s"
+
+
+def _slowed_by(history: History) -> int:
+    """How busy others kept the machine, if tasks were still ending when the drain's time was up."""
+    drains = [event for event in history if event.type == PHASE and event.name == "drain"]
+    end = drains[-1]
+    ended = (e.mono for e in history if e.type in TERMINAL)
+    if end.detail.get("quiet") or not any(end.mono - WORKING_NS < m <= end.mono for m in ended):
+        return 0
+    return others_percent(history, drains[0].mono, end.mono)
 
 
 def _evidence(task: Task, exits: list[tuple[int, Event]], when: str) -> Evidence:

@@ -176,7 +176,7 @@ def _offers(session: Session) -> Iterator[Offer]:
 
 def _candidates(kind: Any, session: Session) -> Iterable[Fault]:
     """Those that can be applied: `chaos/nemesis/candidate.py` offers a nemesis the same."""
-    if not all(need.met(session) for need in kind.needs):
+    if not all(need.met(session.stack.settings) for need in kind.needs):
         return ()
     found: Iterable[Fault] = kind.candidates(session)
     return found

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from itertools import count, cycle, islice
 from typing import Any, Final
 
-from chaos import aim
 from harness.checkers.attempts import Attempt, attempts_of
 from harness.checkers.conclusion import NS_PER_S
 from harness.client.publisher import Enqueue
 from harness.declared_task import DeclaredTask
-from harness.errors import CrucibleError
+from harness.errors import CrucibleError, Exit
 from harness.event import RECEIVED, STARTED, TERMINAL
+from harness.hold import Order
 from harness.plan import CLIENT
 from harness.probe.crucible_hold import HELD_SECONDS_MAX
 from harness.scenario import Scenario
@@ -24,7 +24,7 @@ ASKED_SECONDS_MAX: Final = 10.0
 DONE_SECONDS_MAX: Final = 30.0
 TAIL: Final = 100  # events to look at for the newest
 LONG_SECONDS_MIN: Final = 10.0
-PILE_MAX: Final = 1500  # tasks; more would take longer to publish than to work off
+PILE_MAX: Final = 400  # tasks; more would take longer to publish than to work off
 TASK_SECONDS_MIN: Final = 0.005  # what a task costs a process, however short its body
 
 
@@ -87,7 +87,10 @@ class Load:
     @property
     def long(self) -> tuple[str, ...]:
         """The names of the usual tasks that may take long, at the busiest worker."""
-        return tuple(task.name for task in self.usual if task.takes >= LONG_SECONDS_MIN)
+        declared = self.scenario.session.stack.settings.target.workers
+        queues = next(worker.queues for worker in declared if worker.name == self.worker)
+        long = (task for task in self.usual if task.takes >= LONG_SECONDS_MIN)
+        return tuple(task.name for task in long if (task.queue or "celery") in queues)
 
     @property
     def canvases(self) -> list[tuple[DeclaredTask, str]]:
@@ -140,12 +143,7 @@ class Load:
         """
         now, recorder = time.monotonic_ns(), self.scenario.session.recorder
         self.arrives(len(self.usual))
-
-        def begun() -> bool:
-            newest = recorder.events[-TAIL:]
-            return any(e.type == STARTED and e.node == self.worker and e.mono > now for e in newest)
-
-        return recorder.wait_for(begun, CONNECTED_SECONDS_MAX)
+        return recorder.wait_for(lambda: self._has_begun(now), CONNECTED_SECONDS_MAX)
 
     def holds_for_later(self) -> None:
         """Wait until the busiest worker has received a task that is not due yet."""
@@ -161,9 +159,16 @@ class Load:
     @contextmanager
     def holds_a_task(self, task: str = "", seconds_max: float = HELD_SECONDS_MAX) -> Iterator[None]:
         """One process of the busiest worker is kept in a task meanwhile, as in a long one."""
-        begun = aim.started(task, node=self.worker)
+        hold = self.scenario.session.stack.hold
         with ExitStack() as held:
-            held.enter_context(aim.reached(self.scenario.session, begun))
+            held.enter_context(hold.ordered(Order("started", task, self.worker)))
+            self.arrives()  # now, so that one of them is it
+            if hold.wait(CONNECTED_SECONDS_MAX) is None:
+                raise CrucibleError(
+                    f"{self.worker} began no {task or 'task'} that could be held.",
+                    hint="See its log in the run directory.",
+                    exit_code=Exit.UNKNOWN,
+                )
             release = threading.Timer(seconds_max, held.close)
             release.start()
             held.callback(release.cancel)
@@ -203,6 +208,15 @@ class Load:
         session = self.scenario.session
         link = session.stack.link(self.way)
         return session.recorder.wait_for(lambda: link.connections() > 0, CONNECTED_SECONDS_MAX)
+
+    def is_back(self) -> bool:
+        """Wait until the busiest worker begins a task that waits; whether it came to that."""
+        now, recorder = time.monotonic_ns(), self.scenario.session.recorder
+        return recorder.wait_for(lambda: self._has_begun(now), CONNECTED_SECONDS_MAX)
+
+    def _has_begun(self, since: int) -> bool:
+        newest = self.scenario.session.recorder.events[-TAIL:]
+        return any(e.type == STARTED and e.node == self.worker and e.mono > since for e in newest)
 
     def sees(self, type_: str) -> None:
         """Wait until a worker has told of such an event, but not for ever."""
