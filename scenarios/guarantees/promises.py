@@ -100,12 +100,6 @@ def workers_resources(session: Session) -> Settings:
     return {"nodes": [worker.name for worker in session.stack.settings.target.workers]}
 
 
-def kept_results(session: Session) -> Settings | None:
-    """Results are what came of their tasks, where any that every scenario asks for keeps one."""
-    usual = {task.name for task in session.stack.settings.target.tasks if task.load}
-    return None if usual <= set(session.settings.forgotten()) else results.kept(session)
-
-
 def world(session: Session) -> Settings | None:
     """Effects can be judged where the target can tell them."""
     return {} if session.stack.settings.target.effects else None
@@ -129,7 +123,7 @@ always = pytest.mark.promises(
     "no-unexpected-execution",
     "nodes-stay-up",
     effects_match=world,
-    results_match=kept_results,
+    results_match=results.kept,
     worker_not_stalled={"stall_ms_max": RECONNECT_MS_MAX},
 )
 recovers = pytest.mark.promises("faults-took-effect", recovers_within=recovery)
