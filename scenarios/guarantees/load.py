@@ -87,10 +87,8 @@ class Load:
     @property
     def long(self) -> tuple[str, ...]:
         """The names of the usual tasks that may take long, at the busiest worker."""
-        declared = self.scenario.session.stack.settings.target.workers
-        queues = next(worker.queues for worker in declared if worker.name == self.worker)
-        long = (task for task in self.usual if task.takes >= LONG_SECONDS_MIN)
-        return tuple(task.name for task in long if (task.queue or "celery") in queues)
+        takes = {task.name: task.takes for task in self.usual}
+        return tuple(name for name in self._of_busiest if takes[name] >= LONG_SECONDS_MIN)
 
     @property
     def canvases(self) -> list[tuple[DeclaredTask, str]]:
