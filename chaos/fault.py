@@ -26,6 +26,9 @@ class Fault(Protocol):
     #: Guarantees that a sound system may be unable to keep under this fault. The docstring says
     #: why. A random run with such a fault does not convict by them.
     breaks: ClassVar[frozenset[str]] = frozenset()
+    #: Whether it may be applied to a system that runs elsewhere (`runtime = "external"`): it acts
+    #: through links and the target file's commands alone, and healing it leaves nothing changed.
+    elsewhere: ClassVar[bool] = False
 
     @property
     def target(self) -> str:

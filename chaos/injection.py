@@ -10,7 +10,7 @@ from typing import Any, Final
 from chaos import catalogue
 from chaos.aim import Aim, Moment, reached
 from chaos.fault import Fault
-from chaos.need import refuse
+from chaos.need import OURS, needed, refuse
 from harness.errors import CrucibleError, Exit
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED
 from harness.session import Session
@@ -42,17 +42,20 @@ class Injector:
             NotHealedError: it could not be undone.
         """
         recorder, tracker = self.session.recorder, self.session.tracker
-        refuse(f"{fault.name} on {fault.target}", fault.needs, self.session)
+        aimed = (OURS,) if when else ()  # elsewhere nobody can hold a task
+        needs = (*needed(fault), *aimed)
+        refuse(f"{fault.name} on {fault.target}", needs, self.session.stack.settings)
         id_ = f"{fault.name}-{next(self._numbers)}"
         with ExitStack() as aiming:
             moment = aiming.enter_context(reached(self.session, when)) if when else None
             in_flight, published = len(tracker.outstanding), tracker.published
             recorder.record(FAULT_INJECTED, id_, fault.name, _detail(fault, moment))
-            missed = None
+            missed = self._unseen(fault)
             try:
                 try:
                     self._inject(fault, moment)
-                    missed = moment and moment.missed(time.monotonic_ns())
+                    if moment:
+                        missed = moment.missed(time.monotonic_ns())
                 finally:
                     aiming.close()  # the task may go on now
                 if not missed:
@@ -63,6 +66,15 @@ class Injector:
                 threatened = {"in_flight": in_flight + tracker.published - published}
                 detail = threatened | ({"missed": missed} if missed else {})
                 recorder.record(FAULT_HEALED, id_, fault.name, detail)
+
+    def _unseen(self, fault: Fault) -> str | None:
+        """Whether it breaks a link that nobody is seen to use; elsewhere that is possible."""
+        if not self.session.stack.foreign:
+            return None
+        links = self.session.stack.links
+        broken = [links[name] for name in fault.target.split(", ") if name in links]
+        unused = [link.name for link in broken if not link.connections()]
+        return f"no connection through {', '.join(unused)} was seen here" if unused else None
 
     def _inject(self, fault: Fault, moment: Moment | None) -> None:
         # Optional: a fault that chooses among several (a node's children) takes the one aimed at.

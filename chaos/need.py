@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from harness.errors import CrucibleError
-from harness.runtime import LOCAL
-from harness.session import Session
+from harness.runtime import EXTERNAL, LOCAL
+from harness.stack import StackSettings
+
+if TYPE_CHECKING:
+    from chaos.fault import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,20 +17,25 @@ class Need:
     """``what``, as a sentence goes on after "it needs", and whether a stack has it."""
 
     what: str
-    met: Callable[[Session], bool]
+    met: Callable[[StackSettings], bool]
 
 
 Needs = tuple[Need, ...]
 
 
-def refuse(what: str, needs: Iterable[Need], session: Session) -> None:
+def refuse(what: str, needs: Iterable[Need], settings: StackSettings) -> None:
     """See that the stack has all of it.
 
     Raises:
         CrucibleError: it has not, and so the fault ``what`` is impossible here.
     """
-    if lacking := unmet(needs, session):
+    if lacking := unmet(needs, settings):
         raise impossible(what, f"it needs {lacking}")
+
+
+def needed(fault: "Fault | type[Fault]") -> Needs:
+    """All that a fault, or its kind, needs: most need a system that is ours to break."""
+    return fault.needs if fault.elsewhere else (*fault.needs, OURS)
 
 
 def impossible(what: str, why: str) -> CrucibleError:
@@ -38,29 +46,26 @@ def impossible(what: str, why: str) -> CrucibleError:
     )
 
 
-def unmet(needs: Iterable[Need], session: Session) -> str:
+def unmet(needs: Iterable[Need], settings: StackSettings) -> str:
     """What of it this stack lacks, as a person says it; "" if it has all."""
-    return " and ".join(need.what for need in needs if not need.met(session))
+    return " and ".join(need.what for need in needs if not need.met(settings))
 
 
-REDIS: Final = Need(
-    "Redis as the broker", lambda session: session.stack.settings.target.broker == "redis"
+OURS: Final = Need(
+    "a system that Crucible itself has started", lambda settings: settings.runtime != EXTERNAL
 )
+REDIS: Final = Need("Redis as the broker", lambda settings: settings.target.broker == "redis")
 RABBITMQ: Final = Need(
-    "RabbitMQ as the broker", lambda session: session.stack.settings.target.broker == "rabbitmq"
+    "RabbitMQ as the broker", lambda settings: settings.target.broker == "rabbitmq"
 )
-DATABASE: Final = Need(
-    "a database", lambda session: session.stack.settings.target.database is not None
-)
-BEAT: Final = Need("a beat", lambda session: session.stack.settings.target.beat is not None)
+DATABASE: Final = Need("a database", lambda settings: settings.target.database is not None)
+BEAT: Final = Need("a beat", lambda settings: settings.target.beat is not None)
 SERVICE: Final = Need(
-    "a service of the outside world", lambda session: bool(session.stack.settings.target.services)
+    "a service of the outside world", lambda settings: bool(settings.target.services)
 )
-POISON: Final = Need(
-    "`poison = true` in the target file", lambda session: session.stack.settings.target.poison
-)
+POISON: Final = Need("`poison = true` in the target file", lambda settings: settings.target.poison)
 #: Which Crucible can look into, limit, and add to.
 PROCESSES: Final = Need(
     "nodes that are processes of this machine (--runtime local)",
-    lambda session: session.stack.settings.runtime == LOCAL,
+    lambda settings: settings.runtime == LOCAL,
 )

@@ -20,12 +20,14 @@ REQUEST_SECONDS_MAX: Final = 5.0
 
 
 def clean(stack: Stack) -> None:
-    """Clean everything that scenarios leave behind.
+    """Clean everything that scenarios leave behind; of a system that is not ours, the links alone.
 
     Raises:
         CrucibleError: something could not be cleaned, so that a scenario would judge another's.
     """
     stack.heal_links()
+    if stack.foreign:
+        return  # its data are others'
     reset_services(stack.wiring)
     if stack.settings.target.database:
         _restore_database(stack)
@@ -47,8 +49,14 @@ def purge(stack: Stack) -> None:
     """Drop what waits in the target's queues.
 
     Raises:
-        CrucibleError: the broker does not answer.
+        CrucibleError: the broker does not answer, or is not ours to empty.
     """
+    if stack.foreign:
+        raise CrucibleError(
+            "The system runs elsewhere: its queues are not emptied.",
+            hint="Wait until its work is done, or end who asks for it.",
+            exit_code=Exit.UNKNOWN,
+        )
     target = stack.settings.target
     try:
         BROKERS[target.broker].purge(stack.address(BROKER), target.queues)

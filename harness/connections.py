@@ -26,13 +26,17 @@ REST: Final = struct.pack("=III", 0, 0xFFFFFFFF, 0xFFFFFFFF)  # any interface, n
 SOCKET_OFFSET: Final = 4  # after family, state, timer and retransmits
 
 
-def established(local: Address) -> int:
-    """How many connections are established at ``local``, an IPv4 address of this machine."""
-    wanted = (local.port, socket.inet_aton(local.host))
+def established(local: Address, *, any_address: bool = False) -> int:
+    """How many connections are established at ``local``, an IPv4 address of this machine.
+
+    ``any_address``: or at that port of its other ones.
+    """
+    wanted = socket.inet_aton(local.host)
     try:
-        return sum((port, host) == wanted for port, host in _ask(local.port))
+        found = [host for port, host in _ask(local.port) if port == local.port]
+        return sum(any_address or host == wanted for host in found)
     except (OSError, AttributeError):  # no such question may be asked here, or no such sockets
-        return _by_psutil(local)
+        return _by_psutil(local, any_address)
 
 
 def _ask(port: int) -> Iterator[tuple[int, bytes]]:
@@ -60,8 +64,7 @@ def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
         data = data[(length + 3) & ~3 :]  # each begins at a multiple of four
 
 
-def _by_psutil(local: Address) -> int:
-    return sum(
-        connection.status == psutil.CONN_ESTABLISHED and tuple(connection.laddr) == tuple(local)
-        for connection in psutil.net_connections(kind="tcp4")
-    )
+def _by_psutil(local: Address, any_address: bool) -> int:
+    connections = psutil.net_connections(kind="tcp4")
+    ends = [tuple(c.laddr) for c in connections if c.status == psutil.CONN_ESTABLISHED]
+    return sum(end == tuple(local) or (any_address and end[1] == local.port) for end in ends)

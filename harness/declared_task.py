@@ -60,6 +60,7 @@ class DeclaredTask(_Part):
     outcome: Literal["succeeded", "failed"] = "succeeded"
     expects: list[DeclaredEffect] = []
     returns: Any = None  # what a success returns; None: it is not judged
+    takes: float = Field(default=0.0, ge=0)  # seconds, at times; from 10 on it is a long one
     # What it sets off: how many tasks of each name, each to succeed once (a chord's, a chain's).
     members: dict[str, Annotated[int, Field(ge=1)]] = {}
     acks_late: bool | None = None

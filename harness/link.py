@@ -87,6 +87,10 @@ class Toxiproxy:
         """Each proxy's state in a word, by one request: open, cut, or the toxics on it."""
         return {name: _state(proxy) for name, proxy in self.ask("GET", "/proxies").items()}
 
+    def path(self, link: str) -> str:
+        """Where the API knows the proxy of a link."""
+        return f"/proxies/{link}"
+
     def close(self) -> None:
         """Close the connection to the API."""
         self._http.close()
@@ -248,7 +252,7 @@ class Link:
 
     @property
     def _path(self) -> str:
-        return f"/proxies/{self.name}"
+        return self._proxy.path(self.name)
 
     def _state(self) -> dict[str, Any]:
         state = self._proxy.ask("GET", self._path)

@@ -42,6 +42,7 @@ class NodeSpec:
     farewell: int | None = None  # the signal that ends it in order, if a plain kill leaves traces
     probe_file: Path | None = None
     pages: Mapping[str, str] = field(default_factory=dict)  # what a person may open: name -> URL
+    foreign: bool = False  # it runs already, and is not Crucible's to start or end
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
     """The run that this pytest session is."""
     from harness import run_directory
     from harness.commands.options import stack_settings
+    from harness.external import refuse_scenarios
     from harness.run import Run
     from harness.runtime.choice import require
 
@@ -105,6 +106,7 @@ def crucible_run(request: pytest.FixtureRequest) -> "Run":
             scale=chosen(config, "scale"),
             interpreter=chosen(config, "interpreter"),
         )
+        refuse_scenarios(settings.target)
         with _skips_on_a_laptop():
             require(chosen(config, "runtime"))
         suite = chosen(config, "suite") or _suite(request.session)
@@ -146,6 +148,8 @@ def scenario(
         scenario = Scenario(plan, crucible_session)
         scenario.begin(anew=crucible_run.spoilt)
     yield scenario
+    if request.node.stash.get(DECLINED, False):
+        return  # nothing was asked of it: it is among what was skipped, with the reason
     if scenario.judgement is None:
         scenario.fail(_error_of(request))
     crucible_run.judged(scenario, suite)
@@ -193,7 +197,9 @@ def travel(
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Keep what went wrong, for the judgement; make a broken promise fail its test."""
     report = yield
-    if call.when == "call" and call.excinfo is not None:
+    if call.excinfo is not None and isinstance(call.excinfo.value, pytest.skip.Exception):
+        item.stash[DECLINED] = True
+    elif call.when == "call" and call.excinfo is not None:
         item.stash[ERROR] = f"{call.excinfo.typename}: {call.excinfo.value}"
         _abort_if_it_says_so(item, call.excinfo.value)
     is_scenario = "scenario" in getattr(item, "fixturenames", ())
@@ -262,6 +268,7 @@ def pytest_terminal_summary(
 
 
 ERROR = pytest.StashKey[str]()
+DECLINED = pytest.StashKey[bool]()  # the test itself said that it means nothing to this target
 
 
 def chosen_seed(config: pytest.Config) -> int:

@@ -5,6 +5,7 @@ whoever waits for it.
 """
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -38,10 +39,13 @@ class Written(NamedTuple):
 class ProbeFile:
     """The end of one node's probe file: new whole lines, since the last look."""
 
-    def __init__(self, path: Path) -> None:
-        path.touch()
+    def __init__(self, path: Path, *, only_new: bool = False) -> None:
+        if not only_new:
+            path.touch()
         self.node = path.name.removesuffix(PROBE_SUFFIX)
         self._file: BinaryIO = path.open("rb", buffering=0)
+        if only_new:
+            self._file.seek(0, os.SEEK_END)
         self._rest = b""
 
     def new_lines(self) -> list[bytes]:
@@ -84,10 +88,13 @@ class Recorder:
         self._thread.start()
         return self
 
-    def follow(self, path: Path) -> None:
-        """Follow one more probe file."""
+    def follow(self, path: Path, *, only_new: bool = False) -> None:
+        """Follow one more probe file; it is made if it is not there yet.
+
+        ``only_new``: it is somebody else's, is there, and only what is written from now on counts.
+        """
         with self._changed:
-            self._probes.append(ProbeFile(path))
+            self._probes.append(ProbeFile(path, only_new=only_new))
 
     def listen(self, listener: Listener, *, past: bool = False) -> None:
         """Call ``listener`` with every event from now on, on the thread that saw it.

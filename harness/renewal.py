@@ -20,8 +20,16 @@ def renew(session: Session) -> None:
     """Workers and beat started anew, the broker's queues emptied, links healed.
 
     Raises:
-        CrucibleError: a node did not come back, or the broker did not become empty.
+        CrucibleError: a node did not come back, the broker did not become empty, or the system is
+            not ours to begin anew.
     """
+    if session.stack.foreign:
+        raise CrucibleError(
+            "The system does not come to rest: others' work goes on, or messages wait.",
+            hint="It runs elsewhere, so that nothing of it is dropped or started anew. Let its "
+            "work end first; periodic tasks belong to `background` in the target file.",
+            exit_code=Exit.UNKNOWN,
+        )
     session.stack.heal_links()
     nodes = _workers_and_beat(session)
     # One that has just ended is being brought back: two must not start it.

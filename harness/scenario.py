@@ -103,7 +103,8 @@ class Scenario:
             CrucibleError: what an earlier scenario left behind does not come to rest, or cannot
                 be cleaned away.
         """
-        if anew or not self._rests() or self.session.backlog.blocked_ms:
+        ours = not self.session.stack.foreign
+        if (ours and anew) or not self._rests() or (ours and self.session.backlog.blocked_ms):
             renew(self.session)  # what it left was judged with it
             if not self._rests():
                 raise _unknown("The stack did not come to rest although its work was dropped.")
@@ -234,7 +235,7 @@ class Scenario:
         if self.session.tracker.answers[CLIENT] < self.session.publisher.handed_over:
             return False  # something is still to come
         silent = tracker.last_activity < since and self.session.backlog.last_empty > since
-        if silent:
+        if silent and not self.session.stack.foreign:  # elsewhere no children are seen
             for name in set(tracker.running.values()):
                 tracker.bury(name, self.session.stack.node(name).children())
         return silent and not tracker.running
@@ -261,7 +262,9 @@ class Scenario:
 def _up(node: Node, told: Mapping[str, Any]) -> dict[str, Any]:
     """How a node is; a worker has told its queues when it became ready."""
     now = {"pid": node.pid, "restarts": node.restarts}
-    return {**told, **now, "children": node.children()} if "queues" in told else now
+    if "queues" not in told or node.spec.foreign:
+        return now
+    return {**told, **now, "children": node.children()}
 
 
 def judge_all(

@@ -49,8 +49,11 @@ class Session:
         return self.stack.recorder
 
 
-def _watches(stack: Stack) -> "tuple[Machine | Children | Resources, ...]":
+def _watches(stack: Stack) -> tuple[Machine | Children | Resources, ...]:
+    """What looks at processes of this machine, where there are any."""
     recorder = stack.recorder
+    if stack.foreign:
+        return (Machine(recorder, stack.nodes.values()),)
     if stack.settings.runtime == LOCAL:
         return Machine(recorder), Children(recorder), Resources(stack.nodes, recorder)
     # Containers are no processes of ours, and their pids are another machine's where Docker runs
@@ -58,7 +61,7 @@ def _watches(stack: Stack) -> "tuple[Machine | Children | Resources, ...]":
     nodes = [node for node in stack.nodes.values() if node.pid]
     if not all(is_container(node.pid) for node in nodes):
         return ()
-    return (Machine(recorder, lambda: [node.pid for node in nodes if node.pid]),)
+    return (Machine(recorder, nodes),)
 
 
 @contextmanager

@@ -44,8 +44,11 @@ class Site(Protocol):
     def endpoint(self, node: str, *, control: bool = False) -> Endpoint:
         """A server of ``node``, on the port a person asked for or a free one."""
 
-    def link(self) -> Endpoint:
-        """Where Toxiproxy listens for one more link. Nobody but nodes can reach it."""
+    def link(self, client: str, server: str) -> Endpoint | None:
+        """Where Toxiproxy listens for one more link, which nobody but nodes can reach.
+
+        None: there is no link, so that ``server`` is reached as it is.
+        """
 
 
 def node_file(paths: Paths, name: str) -> PurePath:

@@ -14,12 +14,12 @@ from harness import infrastructure, versions
 from harness.brokers.broker import BROKER
 from harness.errors import CrucibleError
 from harness.hold import HOLD_FILE, Hold
-from harness.link import Link, Toxiproxy
+from harness.link import Link
 from harness.node import Address, Done, Node, NodeSpec, Timing
-from harness.plan import LINKS, Planner
+from harness.plan import LINKS
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import LOCAL, choice
+from harness.runtime import EXTERNAL, LOCAL, choice
 from harness.runtime.ports import is_free
 from harness.servers.cache import Progress, silent
 from harness.servers.find import Server
@@ -62,11 +62,11 @@ class Stack:
             settings.runtime, settings.target, servers, directory, settings.ports, recorder
         )
         self.wiring = Wiring(settings.target, settings.variant, self._runtime.site)
-        planner = Planner(self.wiring, directory.path)
+        planner = self._runtime.planner(self.wiring, directory.path)
         self._specs = planner.nodes()
         #: What Crucible sets in place of the target's own settings: node -> variable -> value.
         self.overrides = planner.overrides
-        self._proxy = Toxiproxy(self._runtime.site.endpoint(infrastructure.TOXIPROXY).outside)
+        self._proxy = self._runtime.toxiproxy()
         self.links = {
             spec.name: Link(
                 spec.client,
@@ -133,7 +133,7 @@ class Stack:
         for spec in specs:
             self.nodes[spec.name] = self._runtime.node(spec)
             if spec.probe_file:
-                self.recorder.follow(spec.probe_file)
+                self.recorder.follow(spec.probe_file, only_new=spec.foreign)
         return specs
 
     def stop(self) -> None:
@@ -151,6 +151,11 @@ class Stack:
             self._proxy.close()
             self.hold.close()
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it runs elsewhere, for others: only what its target file names is touched."""
+        return self.settings.runtime == EXTERNAL
+
     def node(self, name: str) -> Node:
         """A node by name; CrucibleError names those there are."""
         return _named(self.nodes, name, "node")
@@ -163,7 +168,7 @@ class Stack:
         """
         if self.settings.runtime != LOCAL:
             raise CrucibleError(
-                f"{spec.name} cannot be added: containers are all made at the start.",
+                f"{spec.name} cannot be added: this runtime makes all nodes at the start, or none.",
                 hint="Run it with --runtime local.",
             )
         node = self._runtime.node(replace(spec, of_fault=True))
@@ -277,7 +282,7 @@ def _refuse_unknown_ports(settings: StackSettings, specs: Iterable[NodeSpec]) ->
 
 
 def _refuse_taken_port(spec: NodeSpec) -> None:
-    if spec.address and not is_free(spec.address.port):
+    if spec.address and not spec.foreign and not is_free(spec.address.port):
         raise CrucibleError(
             f"Port {spec.address.port} for {spec.name} is taken by another program.",
             hint=f"End that program, or choose another with --port {spec.name}=PORT.",

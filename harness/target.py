@@ -23,6 +23,7 @@ from pydantic import (
 
 from harness.declared_task import DeclaredEffect, DeclaredTask
 from harness.errors import CrucibleError
+from harness.external import External, ExternalNode, NewLink, refuse_unfit
 
 BUNDLED = Path(__file__).resolve().parent.parent / "system_under_test" / "target.toml"
 
@@ -171,6 +172,8 @@ class Target(_Part):
     services: dict[NodeName, Service] = {}
     tasks: list[DeclaredTask] = []
     compose: Compose | None = None
+    runtime: Literal["external"] | None = None  # None: whichever runtime a person chooses
+    external: External | None = None
     load: dict[str, Any] = {}  # how it is loaded: `load/settings.py` reads it
     file: Path = Field(default=Path("target.toml"), exclude=True)
 
@@ -188,6 +191,11 @@ class Target(_Part):
         for task in self.tasks:
             if task.queue is not None and task.queue not in consumed:
                 raise ValueError(f"no worker consumes the queue {task.queue!r} of {task.name}")
+        return self
+
+    @model_validator(mode="after")
+    def _external_system(self) -> Self:
+        refuse_unfit(self)
         return self
 
     @property
@@ -265,6 +273,7 @@ def _resolve(target: Target, base: Path) -> Target:
             "directory": directory,
             "interpreter": interpreter,
             "compose": target.compose and _resolve_compose(target.compose.on(target.broker), base),
+            "external": target.external and target.external.resolved(base),
         }
     )
 
@@ -284,8 +293,11 @@ def _explain(file: Path, error: ValidationError) -> CrucibleError:
         return CrucibleError(f"{file}: unknown key {where!r}.", hint=hint)
     if first["type"] == "missing":
         return CrucibleError(f"{file}: {where!r} is missing.", hint=f"Add {location[-1]} = ...")
+    what = first["msg"].removeprefix("Value error, ")
+    if not where:  # about several keys together
+        return CrucibleError(f"{file}: {what}.", hint="See docs/target.md.")
     return CrucibleError(
-        f"{file}: {where}: {first['msg']} (found {first['input']!r}).",
+        f"{file}: {where}: {what} (found {first['input']!r}).",
         hint="See docs/target.md for every key and its type.",
     )
 
@@ -293,6 +305,6 @@ def _explain(file: Path, error: ValidationError) -> CrucibleError:
 def _known_keys() -> set[str]:
     models: list[type[BaseModel]] = [
         *(Target, Worker, Beat, Web, Flower, Service, Addresses, Compose),
-        *(DeclaredTask, DeclaredEffect),
+        *(DeclaredTask, DeclaredEffect, External, ExternalNode, NewLink),
     ]
     return {name for model in models for name in model.model_fields} - {"file"}

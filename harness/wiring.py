@@ -104,8 +104,9 @@ class Wiring:
         return tuple(word.format_map(known) for word in shlex.split(command))
 
     def _link(self, client: str, server: str) -> Address:
-        link = self.site.link()
-        upstream = self.servers[server].inside
+        link, upstream = self.site.link(client, server), self.servers[server].inside
+        if link is None:
+            return upstream
         self.links.append(LinkSpec(client, server, link.bind, link.inside, upstream))
         return link.inside
 

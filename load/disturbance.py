@@ -37,7 +37,7 @@ class Outage:
         """An outage of ``seconds`` in the middle of such a load.
 
         Raises:
-            CrucibleError: the load is too short to see the backlog drain.
+            CrucibleError: the load is too short to see the backlog drain, or nobody named a link.
         """
         after = shape.duration * CALM_BEFORE
         if after + seconds > shape.duration * (1 - CALM_AFTER):
@@ -47,6 +47,11 @@ class Outage:
                 hint=f"Nobody would see the backlog drain: --duration {needed:.0f}s or more.",
             )
         links = tuple(f"{worker.name}->{BROKER}" for worker in target.workers)
+        if target.external and (missing := [x for x in links if x not in target.external.links]):
+            raise CrucibleError(
+                f"An outage needs a link that nobody has named: {', '.join(missing)}.",
+                hint="Name the proxy that the worker goes through in [external] links.",
+            )
         return cls(links, after, seconds)
 
     def run(self, faults: Faults, scenario: Scenario, stopping: threading.Event) -> None:

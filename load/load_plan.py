@@ -19,6 +19,25 @@ DRAIN_SECONDS_MAX: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """What is watched of a system that runs elsewhere; of the rest nothing is known."""
+
+    nodes: Sequence[str]
+    queues: Sequence[str]
+
+    def narrowed(self, wanted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """The same guarantees, unknown where what is not watched would decide them."""
+        watched: dict[str, dict[str, Any]] = {
+            "no-task-lost": {"queues": list(self.queues)},
+            "meets-thresholds": {"queues": list(self.queues)},
+            "no-unexpected-execution": {"publishers_known": False},
+            "effects-match": {"alone": False},
+            "nodes-stay-up": {"nodes": list(self.nodes)},
+        }
+        return {name: {**given, **watched.get(name, {})} for name, given in wanted.items()}
+
+
+@dataclass(frozen=True, slots=True)
 class LoadPlan:
     """One load."""
 
@@ -29,6 +48,7 @@ class LoadPlan:
     locust: LocustOptions
     drain_seconds_max: float = DRAIN_SECONDS_MAX
     disturbance: Disturbance | None = None  # what is broken meanwhile
+    foreign: Foreign | None = None  # it runs elsewhere, for others too
 
     def at(self, rate: float, number: int) -> "LoadPlan":
         """A trial at another rate, whose figures are nobody's promise."""
@@ -53,7 +73,7 @@ class LoadPlan:
             wanted |= {"faults-took-effect": {}, "nodes-stay-up": {}}
         if isinstance(self.disturbance, Outage):
             wanted["drains-after-heal"] = {}
-        return wanted
+        return self.foreign.narrowed(wanted) if self.foreign else wanted
 
     def weaknesses(self, stack: StackSettings) -> list[KnownWeakness]:
         """What the target's file excuses on this broker, and is judged at all."""

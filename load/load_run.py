@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from harness.checkers.checker import judge
 from harness.checkers.meets_thresholds import LOAD
 from harness.checkers.registry import build
+from harness.plan import CLIENT
 from harness.run import Run
+from harness.runtime.external.identity import strangers
 from harness.scenario import NotKeptError, Scenario, ScenarioPlan, until_judged
 from harness.session import Session
 from harness.verdict import Verdict
@@ -45,6 +47,9 @@ class LoadRun:
         self.faults.heal_all()
         with suppress(NotKeptError):  # the judgement says it
             self.scenario.judge()
+        stack = self.session.stack
+        if stack.foreign and (unseen := strangers(stack.address(CLIENT), stack.settings.target)):
+            self.scenario.fail(unseen)  # what it took would look lost
         self.run.judged(self.scenario)
 
     def give_up(self, why: str) -> None:

@@ -8,8 +8,10 @@ from harness.session import Session
 
 def kept(session: Session) -> Mapping[str, Any] | None:
     """The results of all tasks that keep one; None where none is kept, or nobody may read it."""
-    settings = session.settings
+    settings, target = session.settings, session.stack.settings.target
     forgotten = settings.forgotten()
-    if settings.results is None or len(forgotten) == len(settings.tasks):
+    # What every scenario asks for; where a target declares no tasks, it may be any.
+    asked = {task.name for task in target.tasks if task.load} or settings.tasks.keys()
+    if settings.results is None or asked <= set(forgotten):
         return None
-    return {"ignore": [*session.stack.settings.target.background, *forgotten]}
+    return {"ignore": [*target.background, *forgotten]}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
@@ -14,10 +15,10 @@ import pytest
 from harness import run_directory
 from harness.cleaning import purge
 from harness.errors import CrucibleError
-from harness.runtime import COMPOSE, choice
+from harness.runtime import COMPOSE, EXTERNAL, choice
 from harness.servers import find, install
 from harness.session import Session, opened
-from harness.stack import StackSettings
+from harness.stack import Stack, StackSettings
 from harness.target import load
 
 ROOT = Path(__file__).parents[1]
@@ -146,6 +147,72 @@ def session(shared_session: Session, come_to_rest: Callable[[Session], None]) ->
     """The plain system; afterwards it is healed, idle and complete again."""
     yield shared_session
     come_to_rest(shared_session)
+
+
+@pytest.fixture(scope="session")
+def describe() -> Callable[[Stack, Path], Path]:
+    """Writes a target file for which a plain stack is a system that somebody else runs."""
+
+    def describe(stack: Stack, file: Path) -> Path:
+        process = PLAIN.parent / "external" / "process.py"
+        probe, control = (
+            stack.directory.nodes / "worker.probe.jsonl",
+            stack.node("broker").spec.control,
+        )
+        command = f"{sys.executable} -S {process} {probe}"
+        file.write_text(f"""
+name = "elsewhere"
+app = "plain"
+directory = "{PLAIN}"
+runtime = "external"
+broker = "{stack.settings.target.broker}"
+settle = 1.0
+
+[[workers]]
+name = "worker"
+
+[external]
+toxiproxy = "{stack.address("toxiproxy")}"
+addresses = {{ broker = "{stack.address("broker")}" }}
+{f'broker_control = "{control}"' if control else ""}
+
+[external.links]
+"worker->broker" = "worker->broker"
+
+[external.nodes.worker]
+probe = "{probe}"
+pid = "{command} pid"
+kill = "{command} kill {{signal}}"
+""")
+        return file
+
+    return describe
+
+
+@pytest.fixture
+def elsewhere(session: Session, describe: Callable[[Stack, Path], Path], tmp_path: Path) -> Path:
+    """A target file for which the plain system is one that somebody else runs."""
+    return describe(session.stack, tmp_path / "external.toml")
+
+
+@pytest.fixture
+def open_elsewhere(
+    elsewhere: Path, tmp_path: Path
+) -> Callable[[], AbstractContextManager[Session]]:
+    """Opens a session on the system that the target file describes now."""
+
+    def open_it() -> AbstractContextManager[Session]:
+        directory = run_directory.create("tests", tmp_path / "reports")
+        return opened(StackSettings(load(elsewhere), runtime=EXTERNAL), {}, directory)
+
+    return open_it
+
+
+@pytest.fixture
+def away(open_elsewhere: Callable[[], AbstractContextManager[Session]]) -> Iterator[Session]:
+    """A session on the system elsewhere; it shares nothing with that of its owner."""
+    with open_elsewhere() as session:
+        yield session
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from chaos.commands.dry_run import show
 from chaos.nemesis import saved
-from chaos.nemesis.candidate import kinds
+from chaos.nemesis.candidate import kinds, refuse_impossible
 from chaos.nemesis.generator import Wish
 from chaos.nemesis.intensity import INTENSITIES
 from chaos.nemesis.orders import Orders
@@ -100,6 +100,7 @@ def chaos(
         broker, scale = broker or BrokerName(kept.broker), scale or list(kept.scale)
         runtime = kept.runtime
     settings = stack_settings(target, variant, broker=broker, runtime=runtime, scale=scale)
+    refuse_impossible(wish.faults, settings)
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     if dry_run:
         show(console, settings, orders, seed)

@@ -17,6 +17,7 @@ class AsymmetricPartition(Fault):
 
     name: ClassVar[str] = "asymmetric-partition"
     family: ClassVar[str] = "network"
+    elsewhere: ClassVar[bool] = True
     links: tuple[str, ...]
     stream: Stream = "upstream"
 

@@ -19,6 +19,7 @@ class KillNode(NodeFault):
     """Sends ``signal`` to the main process, or to its whole group at once."""
 
     name: ClassVar[str] = "kill-node"
+    elsewhere: ClassVar[bool] = True  # by the target file's own command
     signal: int = signal.SIGKILL
     group: bool = False
     _life: Life | None = None
@@ -29,7 +30,7 @@ class KillNode(NodeFault):
         return (
             cls(node, group=group)
             for node in candidates.supervised(session)
-            for group in (False, True)
+            for group in ((False,) if session.stack.foreign else (False, True))
         )
 
     def inject(self, session: Session) -> None:
@@ -40,7 +41,9 @@ class KillNode(NodeFault):
     def proof(self, session: Session) -> str | None:
         """Its supervisor saw the process end."""
         if self._life and (exited := self._life.exited):
-            return f"{self.node} (pid {exited.detail['pid']}) ended: {exited.detail['code']}"
+            code = exited.detail["code"]
+            how = "nobody saw how" if code is None else code  # elsewhere it is nobody's child
+            return f"{self.node} (pid {exited.detail['pid']}) ended: {how}"
         return None
 
     def heal(self, session: Session) -> None:

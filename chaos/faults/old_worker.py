@@ -13,9 +13,7 @@ from harness.event import UNKNOWN_TASK
 from harness.session import Session
 
 WARM_SECONDS_MAX: Final = 20.0
-TASKS: Final = Need(
-    "[[tasks]] in the target file", lambda session: bool(session.stack.settings.target.tasks)
-)
+TASKS: Final = Need("[[tasks]] in the target file", lambda settings: bool(settings.target.tasks))
 
 
 @dataclass(slots=True)

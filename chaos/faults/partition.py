@@ -15,6 +15,7 @@ class Partition(Fault):
 
     name: ClassVar[str] = "partition"
     family: ClassVar[str] = "network"
+    elsewhere: ClassVar[bool] = True
     links: tuple[str, ...]
     _open: int = 0  # connections that were open when they were cut
 

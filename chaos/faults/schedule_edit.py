@@ -10,6 +10,7 @@ from chaos.means.database_server import connected
 from chaos.need import Need, Needs
 from harness.errors import CrucibleError, Exit
 from harness.session import Session
+from harness.stack import StackSettings
 from harness.wiring import DATABASE
 
 #: Its periods are words that PostgreSQL's intervals know.
@@ -32,7 +33,7 @@ NOTICE_SECONDS_MAX: Final = 10.0  # twice what it sleeps at most
 TRIES_MAX: Final = 5
 IN_DATABASE: Final = Need(
     "a beat with a DatabaseScheduler among its arguments",
-    lambda session: "DatabaseScheduler" in _beat_arguments(session),
+    lambda settings: "DatabaseScheduler" in _beat_arguments(settings),
 )
 
 
@@ -119,6 +120,6 @@ def _most_often_due(session: Session) -> str:
     return str(row[0])
 
 
-def _beat_arguments(session: Session) -> str:
-    beat = session.stack.settings.target.beat
+def _beat_arguments(settings: StackSettings) -> str:
+    beat = settings.target.beat
     return beat.arguments if beat else ""

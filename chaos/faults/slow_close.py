@@ -34,7 +34,7 @@ class SlowClose(ToxicFault):
     @classmethod
     def candidates(cls, session: Session) -> Iterable[Self]:
         """Every link, in both directions where both can be proved."""
-        ways = STREAMS if PROCESSES.met(session) else STREAMS[:1]
+        ways = STREAMS if PROCESSES.met(session.stack.settings) else STREAMS[:1]
         return (cls(link, way) for link in candidates.links(session) for way in ways)
 
     @property

@@ -39,7 +39,7 @@ def put(
 
 def take_out(session: Session, queue: str, id_: str) -> bool:
     """Take the message out of the queue; whether it was there, in no worker's hands."""
-    from_queue = _from_redis if REDIS.met(session) else _from_rabbitmq
+    from_queue = _from_redis if REDIS.met(session.stack.settings) else _from_rabbitmq
     return from_queue(session, queue, id_)
 
 

@@ -29,8 +29,10 @@ def links(session: Session) -> Iterator[str]:
     Not those of the client, which enqueues on behalf of scenarios and is no part of the target.
     """
     matters = {BROKER, DATABASE, *services(session)}
-    used = (link for link in session.stack.links.values() if link.client != "client")
-    return iter(sorted(link.name for link in used if link.server in matters))
+    used = [link for link in session.stack.links.values() if link.client != "client"]
+    # Elsewhere there are links to whatever the target file names.
+    broken = [link for link in used if session.stack.foreign or link.server in matters]
+    return iter(sorted(link.name for link in broken))
 
 
 def queues(session: Session) -> Iterator[str]:

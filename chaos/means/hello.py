@@ -47,7 +47,7 @@ def contrast(
 
 
 def _hello(session: Session, server: str, hangs_up: bool) -> bytes:
-    if server == BROKER and RABBITMQ.met(session):
+    if server == BROKER and RABBITMQ.met(session.stack.settings):
         return RABBITMQ_GREETING if hangs_up else _rabbitmq()
     if server == BROKER:
         return REDIS

@@ -14,6 +14,7 @@ class LinkFault(Fault):
     """It breaks ``link``."""
 
     family: ClassVar[str] = "network"
+    elsewhere: ClassVar[bool] = True
     link: str
 
     @property

@@ -7,9 +7,10 @@ from typing import Any
 
 from chaos import catalogue
 from chaos.fault import FAMILIES, Fault
-from chaos.need import impossible, refuse, unmet
+from chaos.need import impossible, needed, refuse, unmet
 from harness.errors import CrucibleError
 from harness.session import Session
+from harness.stack import StackSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,17 @@ def _named(names: Collection[str]) -> Mapping[str, type[Fault]]:
     return {name: kind for name, kind in known.items() if name in names or kind.family in names}
 
 
+def refuse_impossible(names: Collection[str], settings: StackSettings) -> None:
+    """See that such a stack has what each fault needs that is named for itself.
+
+    Raises:
+        CrucibleError: it has not.
+    """
+    for name, kind in _named(names).items():
+        if name in names:
+            refuse(name, needed(kind), settings)
+
+
 def candidates(
     session: Session, names: Collection[str] = (), without: Collection[str] = ()
 ) -> tuple[Candidate, ...]:
@@ -62,7 +74,7 @@ def candidates(
     found = tuple(_candidates(session, chosen.values()))
     offered = {each.fault for each in found}
     for name in sorted(chosen.keys() & set(names) - offered):
-        refuse(name, chosen[name].needs, session)
+        refuse_impossible([name], session.stack.settings)
         raise impossible(name, "it finds nothing to break")
     if not found:
         raise CrucibleError(
@@ -73,7 +85,9 @@ def candidates(
 
 
 def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Candidate]:
-    workers = {worker.name for worker in session.stack.settings.target.workers}
+    # Elsewhere nobody can hold a task, so that nothing can be aimed at one.
+    foreign = session.stack.foreign
+    workers = set() if foreign else {w.name for w in session.stack.settings.target.workers}
     for kind in kinds:
         for fault in offers(kind, session):
             name, settings = catalogue.describe(fault)
@@ -85,7 +99,8 @@ def _candidates(session: Session, kinds: Iterable[type[Fault]]) -> Iterator[Cand
 
 def offers(kind: type[Fault], session: Session) -> Iterable[Fault]:
     """The faults of this kind that can be applied to the stack."""
-    return () if unmet(kind.needs, session) else kind.candidates(session)
+    lacking = unmet(needed(kind), session.stack.settings)
+    return () if lacking else kind.candidates(session)
 
 
 def touched(fault: Fault, session: Session) -> frozenset[str]:

@@ -1,17 +1,11 @@
 """Faults stay on this machine, unless the target's file allows another by name."""
 
-import ipaddress
-import socket
 from collections.abc import Iterator
-from typing import Final
 from urllib.parse import urlsplit
 
-import psutil
-
-from harness.errors import CrucibleError
+from harness.runtime import EXTERNAL
 from harness.stack import Stack
-
-LOCAL_NAMES: Final = frozenset({"localhost", ""})
+from harness.strangers import refuse_stranger
 
 
 def refuse_strangers(stack: Stack) -> None:
@@ -22,18 +16,16 @@ def refuse_strangers(stack: Stack) -> None:
     Raises:
         CrucibleError: something does, and ``allow_addresses`` of the target file does not name it.
     """
-    here = _here() | _own(stack) | set(stack.settings.target.allow_addresses)
+    target = stack.settings.target
+    allowed = _own(stack) | set(target.allow_addresses)
     for what, host in _hosts(stack):
-        if host not in here and not _is_loopback(host):
-            raise CrucibleError(
-                f"{what} is at {host}, which is not this machine: faults would reach others.",
-                hint=f'If it may be broken, write allow_addresses = ["{host}"] in '
-                f"{stack.settings.target.file}.",
-            )
+        refuse_stranger(what, host, allowed, target.file)
 
 
 def _own(stack: Stack) -> set[str]:
     """The stack's nodes, as they know each other: containers by the names of their services."""
+    if stack.settings.runtime == EXTERNAL:
+        return set()  # it is somebody else's
     servers = (*stack.wiring.servers.values(), *stack.wiring.controls.values())
     return {*stack.nodes, *(server.inside.host for server in servers)}
 
@@ -54,15 +46,3 @@ def _host(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:
         return None
-
-
-def _here() -> set[str]:
-    addresses = (each.address for group in psutil.net_if_addrs().values() for each in group)
-    return {*addresses, *LOCAL_NAMES, socket.gethostname()}
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

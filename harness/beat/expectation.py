@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from harness.beat.oracle.absence import Absence, merged
 from harness.beat.oracle.clock_changes import ClockChange, clock_changes
 from harness.beat.oracle.dst_policy import DstPolicy
-from harness.beat.oracle.owed import Absence, Owed, Version, merged, owed
+from harness.beat.oracle.life import Owed
+from harness.beat.oracle.owed import Version, owed
 from harness.beat.oracle.row import CRONTAB, GONE, JUDGED, read
 from harness.event import (
     BEAT_CRASHED,

@@ -25,6 +25,7 @@ class EffectsMatch:
     """ok: all its effects; fail: none; info (nobody knows): all or none."""
 
     guarantee: ClassVar[str] = "effects-match"
+    alone: bool = True  # False: others change the world too, so that only own keys can be judged
 
     def check(self, history: History) -> Verdict:
         """Judge; unknown without expectations, readings, or any operation that had effects."""
@@ -54,7 +55,7 @@ class EffectsMatch:
     ) -> Verdict:
         counts = _counts(judged, shared, strangers)
         broken = tuple(each.evidence for each in judged if each.evidence)
-        evidence = (*broken, *shared, *strangers)
+        evidence = (*broken, *shared, *strangers) if self.alone else broken
         if evidence:
             summary = (
                 f"{len(broken)} of {len(judged)} operations did not have exactly their effects; "
@@ -62,6 +63,12 @@ class EffectsMatch:
                 f"effects that no operation expects: {len(strangers)}."
             )
             return Verdict(self.guarantee, Outcome.INVALID, summary, counts, evidence)
+        if shared or strangers:
+            others = (
+                f"Others may have changed what operations share ({len(shared)} sums) and what none "
+                f"expects ({len(strangers)} effects); all that is theirs alone is right."
+            )
+            return Verdict(self.guarantee, Outcome.UNKNOWN, others, counts)
         if not any(each.happened for each in judged):
             idle = "No operation was accepted, so no effect was due."
             return Verdict(self.guarantee, Outcome.UNKNOWN, idle, counts)

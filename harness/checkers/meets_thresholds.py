@@ -28,12 +28,13 @@ class MeetsThresholds:
     guarantee: ClassVar[str] = "meets-thresholds"
     limits: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()  # names of tasks that are not load, background ones
+    queues: tuple[str, ...] = ()  # as of `no-task-lost`
 
     def check(self, history: History) -> Verdict:
         """Judge each limit over the whole history; the rate over the load phase."""
         if not self.limits:
             return Verdict(self.guarantee, Outcome.UNKNOWN, "No threshold was set.")
-        figures = Figures.of(history, self.ignore)
+        figures = Figures.of(history, self.ignore, self.queues)
         others = others_percent(history, *(load_phase(history) or (0, 0)))
         judged = [_judge(parse(text), figures, others) for text in self.limits]
         broken = [sentence for outcome, sentence in judged if outcome is not Outcome.VALID]
@@ -50,6 +51,7 @@ class Figures:
 
     history: History
     ignore: tuple[str, ...]
+    queues: tuple[str, ...] = ()
     samples: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (stage, task) -> ns
     ended: int = 0
     failed: int = 0
@@ -61,9 +63,11 @@ class Figures:
     seconds: float = 0.0  # how long the load lasted
 
     @classmethod
-    def of(cls, history: History, ignore: tuple[str, ...]) -> "Figures":
+    def of(
+        cls, history: History, ignore: tuple[str, ...], queues: tuple[str, ...] = ()
+    ) -> "Figures":
         """The figures of a history."""
-        figures = cls(history, ignore)
+        figures = cls(history, ignore, queues)
         clock = StageClock(ignore)
         for event in history:
             for sample in clock.take(event):
@@ -124,7 +128,7 @@ class Figures:
         return sorted(value for values in wanted for value in values)
 
     def _lost(self) -> float | None:
-        verdict = NoTaskLost(self.ignore).check(self.history)
+        verdict = NoTaskLost(self.ignore, self.queues).check(self.history)
         # Unknown with tasks outstanding: nobody waited for them, so nobody can count.
         known = verdict.outcome is not Outcome.UNKNOWN
         return float(verdict.counts["lost"]) if known else None

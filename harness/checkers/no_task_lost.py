@@ -1,8 +1,9 @@
 """No task that the broker acknowledged may vanish: it ends, well or badly."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from harness.checkers.conclusion import NS_PER_S, OTHERS_PERCENT_MAX, others_percent
 from harness.checkers.tasks import Task, tasks_of
 from harness.event import (
     NODE_EXITED,
@@ -12,10 +13,13 @@ from harness.event import (
     RECEIVED,
     RETRIED,
     STARTED,
+    TERMINAL,
     Event,
 )
 from harness.history import History
 from harness.verdict import Evidence, Outcome, Verdict
+
+WORKING_NS: Final = 3 * NS_PER_S  # tasks that end within so long of each other are being worked off
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +28,37 @@ class NoTaskLost:
 
     guarantee: ClassVar[str] = "no-task-lost"
     ignore: tuple[str, ...] = ()  # names of tasks nobody waits for, background ones
+    queues: tuple[str, ...] = ()  # where not all workers are watched: the queues of those that are
 
     def check(self, history: History) -> Verdict:
-        """Judge; unknown when the broker acknowledged nothing, or a task was not due yet."""
+        """Judge; unknown when the broker acknowledged nothing, or a task was not due yet.
+
+        So is what an unwatched queue took, as long as nobody is seen to have it.
+        """
         judged = [task for task in tasks_of(history).values() if task.name not in self.ignore]
         acknowledged = [task for task in judged if task.saw(PUBLISHED)]
         outstanding = [task for task in acknowledged if not task.finished]
         lost = [task for task in outstanding if not task.due_after(history.events[-1].wall)]
         waiting = len(outstanding) - len(lost)
+        unwatched = sorted({queue for task in lost if (queue := self._unwatched(task))})
+        lost = [task for task in lost if not self._unwatched(task)]
         counts = _counts(judged) | {"lost": len(lost), "not_due": waiting}
         when = _when(history)
         if lost and when is None:
             early = f"{len(lost)} acknowledged tasks had not finished; nobody waited for them."
             return Verdict(self.guarantee, Outcome.UNKNOWN, early, counts)
+        if lost and (others := _slowed_by(history)) > OTHERS_PERCENT_MAX:
+            slow = f"{len(lost)} acknowledged tasks had not finished when the drain ended."
+            busy = f"{slow} They were being worked off, and other work took {others} %."
+            return Verdict(self.guarantee, Outcome.UNKNOWN, busy, counts)
         if lost and when:
             exits = [each for each in history.numbered() if each[1].type == NODE_EXITED]
             evidence = tuple(_evidence(task, exits, when) for task in lost)
             summary = f"Lost: {len(lost)} of {len(acknowledged)} acknowledged tasks {when}."
             return Verdict(self.guarantee, Outcome.INVALID, summary, counts, evidence)
+        if unwatched:
+            away = f"Acknowledged tasks went to queues that nobody watches: {', '.join(unwatched)}."
+            return Verdict(self.guarantee, Outcome.UNKNOWN, away, counts)
         if waiting or not acknowledged:
             why = f"{waiting} acknowledged tasks were not due yet when the history ended."
             nothing = "The broker acknowledged no task, so none could be lost."
@@ -49,6 +66,11 @@ class NoTaskLost:
             return Verdict(self.guarantee, Outcome.UNKNOWN, summary, counts)
         kept = f"All {len(acknowledged)} acknowledged tasks finished."
         return Verdict(self.guarantee, Outcome.VALID, kept, counts)
+
+    def _unwatched(self, task: Task) -> str | None:
+        """The queue it was last put into, if nobody is watched who reads that one."""
+        queue: str = task.all(PUBLISHED)[-1][1].detail.get("queue") or ""
+        return queue if self.queues and queue not in self.queues else None
 
 
 def _counts(judged: list[Task]) -> dict[str, int]:
@@ -76,6 +98,16 @@ def _when(history: History) -> str | None:
     if ended[-1]["quiet"]:
         return "never finished"
     return f"did not finish within the drain's deadline of {ended[-1].get('deadline_s', '?')} s"
+
+
+def _slowed_by(history: History) -> int:
+    """How busy others kept the machine, if tasks were still ending when the drain's time was up."""
+    drains = [event for event in history if event.type == PHASE and event.name == "drain"]
+    end = drains[-1]
+    ended = (e.mono for e in history if e.type in TERMINAL)
+    if end.detail.get("quiet") or not any(end.mono - WORKING_NS < m <= end.mono for m in ended):
+        return 0
+    return others_percent(history, drains[0].mono, end.mono)
 
 
 def _evidence(task: Task, exits: list[tuple[int, Event]], when: str) -> Evidence:

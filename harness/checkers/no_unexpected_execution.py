@@ -19,6 +19,7 @@ class NoUnexpectedExecution:
 
     guarantee: ClassVar[str] = "no-unexpected-execution"
     ignore: tuple[str, ...] = ()  # names of tasks whose publisher carries no probe
+    publishers_known: bool = True  # False: others publish too, so that a stranger proves nothing
 
     def check(self, history: History) -> Verdict:
         """Judge; unknown when nothing was executed."""
@@ -36,6 +37,9 @@ class NoUnexpectedExecution:
         if not strangers:
             kept = f"All {len(executed)} executed tasks had been asked for."
             return Verdict(self.guarantee, Outcome.VALID, kept, counts)
+        if not self.publishers_known:
+            others = f"{len(strangers)} of {len(executed)} executed tasks were asked for by others."
+            return Verdict(self.guarantee, Outcome.UNKNOWN, others, counts)
         summary = f"Unexpected: {len(strangers)} of {len(executed)} executed tasks."
         evidence = tuple(_evidence(task) for task in strangers)
         return Verdict(self.guarantee, Outcome.INVALID, summary, counts, evidence)

@@ -22,9 +22,10 @@ class NodesStayUp:
     """An exit is expected when the supervisor knew of a fault or a stop that causes it."""
 
     guarantee: ClassVar[str] = "nodes-stay-up"
+    nodes: tuple[str, ...] = ()  # where not all can be watched: those that must have been
 
     def check(self, history: History) -> Verdict:
-        """Judge; unknown when the history tells of no node."""
+        """Judge; unknown when the history tells of no node, or not of all that matter."""
         seen = [(line, event) for line, event in history.numbered() if event.type in NODE_EVENTS]
         exits = [(line, event) for line, event in seen if event.type == NODE_EXITED]
         crashes = [each for each in exits if not each[1].detail.get("expected", False)]
@@ -37,6 +38,10 @@ class NodesStayUp:
         if not seen:
             nothing = "The history tells of no node."
             return Verdict(self.guarantee, Outcome.UNKNOWN, nothing, counts)
+        unwatched = sorted(set(self.nodes) - {event.id for _, event in seen})
+        if unwatched and not crashes:
+            nobody = f"Nobody watched whether these stay up: {', '.join(unwatched)}."
+            return Verdict(self.guarantee, Outcome.UNKNOWN, nobody, counts)
         if not crashes:
             kept = f"No node exited of itself; {len(exits)} exits were caused by the run."
             return Verdict(self.guarantee, Outcome.VALID, kept, counts)
@@ -52,5 +57,6 @@ def _is_restart(event: Event) -> bool:
 
 def _evidence(line: int, event: Event) -> Evidence:
     code, cause = event.detail.get("code"), event.detail.get("cause") or "cause unknown"
-    sentence = f"{event.id} exited with code {code} though no fault and no stop made it: {cause}."
+    how = "exited" if code is None else f"exited with code {code}"
+    sentence = f"{event.id} {how} though no fault and no stop made it: {cause}."
     return Evidence(sentence, None, (line,))

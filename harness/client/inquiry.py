@@ -53,6 +53,10 @@ class Inquiry:
         """The app's settings that differ from Celery's defaults, as far as JSON can tell them."""
         return self._ask({"ask": "settings"})
 
+    def workers(self) -> Mapping[str, Any]:
+        """Who answers on the broker within two seconds: name -> ``pid`` and ``queues``."""
+        return self._ask({"ask": "workers"})
+
     def close(self) -> None:
         """Close the connection."""
         self._answers.close()

@@ -1,5 +1,6 @@
 """Options that several commands share, so that they read the same everywhere."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -7,10 +8,10 @@ from typing import Annotated, Final
 import typer
 
 from harness.errors import CrucibleError
-from harness.runtime import LOCAL, RUNTIMES
+from harness.runtime import COMPOSE, LOCAL, RUNTIMES
 from harness.scale import scaled
 from harness.stack import StackSettings
-from harness.target import BUNDLED, load
+from harness.target import BUNDLED, Target, load
 
 WORKERS_MAX: Final = 10  # each has links of its own, and a stack has a hundred ports
 
@@ -45,7 +46,7 @@ ScaleOption = Annotated[
     typer.Option("--scale", metavar="WORKER=N", help="so many nodes of a worker; may be repeated"),
 ]
 RuntimeOption = Annotated[
-    str, typer.Option("--runtime", help="what runs the nodes: local or compose (Docker)")
+    str, typer.Option("--runtime", help="what runs the nodes: local, compose (Docker), external")
 ]
 ReportsOption = Annotated[Path, typer.Option("--reports", help="where run directories are kept")]
 
@@ -71,10 +72,23 @@ def stack_settings(
         )
     counts = dict(_scale(each) for each in scale or ())
     loaded = scaled(load(target or BUNDLED, broker, interpreter), counts)
+    runtime = _runtime(loaded, runtime, counts)
     chosen = variant or next(iter(loaded.variants), None)
     loaded.variant_environment(chosen)
     fixed = dict(_port(each) for each in ports or ())
     return StackSettings(loaded, chosen, fixed, runtime, counts, interpreter)
+
+
+def _runtime(target: Target, asked: str, scale: Mapping[str, int]) -> str:
+    """A target that runs elsewhere runs nowhere else."""
+    if target.runtime is None:
+        return asked
+    if asked == COMPOSE or scale:
+        raise CrucibleError(
+            f"The target {target.name!r} runs elsewhere: it is neither started nor scaled.",
+            hint=f"Leave out --runtime and --scale, or remove runtime from {target.file}.",
+        )
+    return target.runtime
 
 
 def _port(text: str) -> tuple[str, int]:

@@ -202,8 +202,10 @@ def _refused(method: str, path: str, response: http.client.HTTPResponse) -> Cruc
     said = response.read().decode(errors="replace").strip()
     with contextlib.suppress(ValueError, KeyError, TypeError):
         said = json.loads(said)["message"]
+    # A conflict: the container has ended, or was frozen, in the meantime. That may happen.
+    conflict = response.status == http.HTTPStatus.CONFLICT
     return CrucibleError(
         f"Docker refused {method} {path}: {response.status} {said}.",
         hint="See the nodes' logs in the run directory.",
-        exit_code=Exit.ABORTED,
+        exit_code=Exit.UNKNOWN if conflict else Exit.ABORTED,
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 IDLE, ARMED, HELD = 0, 1, 2
 ORDER, ANSWER, COUNTS, SIZE = 2, 1024, 2048, 65536
-HELD_SECONDS_MAX = 15.0  # then the process goes on by itself, and the fault has missed its aim
+HELD_SECONDS_MAX = 30.0  # then the process goes on by itself, and the fault has missed its aim
 ASK_SECONDS = 0.0005
 
 NODE = os.environ.get("CRUCIBLE_NODE", "unknown")

@@ -4,9 +4,9 @@ Listens on CRUCIBLE_PORT and reads one JSON object a line: ``{"id", "task", "arg
 "options", "expects", "result_hash", "due", "canvas"}``, or ``{"batch": ...}`` for
 ``crucible_batch``. The answer is evidence, not a reply: ``invoke`` before the attempt, then ``ok``
 (the broker took it) or ``info`` (it failed on the way: nobody can know). ``{"ask": "result",
-"id"}``, ``{"ask": "results", "ids"}`` and ``{"ask": "settings"}`` are answered by one line of JSON
-each. Each connection is served by a process of its own, so that several who ask do not wait for
-each other.
+"id"}``, ``{"ask": "results", "ids"}``, ``{"ask": "settings"}`` and ``{"ask": "workers"}`` are
+answered by one line of JSON each. Each connection is served by a process of its own, so that
+several who ask do not wait for each other.
 """
 
 import os
@@ -23,6 +23,8 @@ from celery import Task, states
 from celery.app.utils import find_app
 from crucible_probe import record
 from crucible_settings import record_settings
+
+ANSWER_SECONDS_MAX = 1.0  # of each question to all workers: nobody knows how many they are
 
 
 class Client:
@@ -99,16 +101,18 @@ def _invocation(order: Any) -> str:
 
 
 class Answers:
-    """What the target's own app knows: results by its own backend, and its settings."""
+    """What the target's own app knows: results by its own backend, its settings, its workers."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     def to(self, question: Any) -> str:
         """One line of JSON; ``{"error"}`` if it cannot be told."""
-        tell = {"result": self._result, "results": self._results}.get(
-            question["ask"], self._settings
-        )
+        tell = {
+            "result": self._result,
+            "results": self._results,
+            "workers": self._workers,
+        }.get(question["ask"], self._settings)
         try:
             return dumps(tell(question))
         except Exception as error:
@@ -135,6 +139,21 @@ class Answers:
         told = (self._result({"id": id_}) for id_ in question["ids"])
         kept = [None if each["status"] == states.PENDING else each for each in told]
         return {"results": loads(dumps(kept, default=repr))}
+
+    def _workers(self, question: Any) -> Any:
+        """Those that answer by remote control: the pid and the queues of each."""
+        inspect = self._app.control.inspect
+        stats = inspect(timeout=ANSWER_SECONDS_MAX).stats() or {}
+        if not stats:
+            return {}
+        # Asked by name, they are waited for only until all have answered.
+        asked = inspect(destination=list(stats), timeout=ANSWER_SECONDS_MAX)
+        queues = asked.active_queues() or {}
+        return {
+            name: {"pid": stats[name]["pid"], "queues": [queue["name"] for queue in queues[name]]}
+            for name in stats
+            if name in queues
+        }
 
     def _settings(self, question: Any) -> Any:
         """Those that JSON can tell."""

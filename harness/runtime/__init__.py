@@ -1,9 +1,11 @@
-"""What makes a stack's nodes: processes of this machine (local), or containers (compose).
+"""What makes a stack's nodes: processes of this machine (local), containers (compose), or nobody,
+since they run already (external).
 
 A stack knows a runtime by this protocol and does not care which it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from harness.node import Done, Node, NodeSpec
@@ -12,11 +14,13 @@ from harness.site import Site
 
 if TYPE_CHECKING:
     from harness.link import LinkView, Toxiproxy
+    from harness.plan import Planner
     from harness.wiring import Wiring
 
 LOCAL: Final = "local"
 COMPOSE: Final = "compose"
-RUNTIMES: Final = (LOCAL, COMPOSE)
+EXTERNAL: Final = "external"
+RUNTIMES: Final = (LOCAL, COMPOSE, EXTERNAL)
 
 
 class Runtime(Protocol):
@@ -25,6 +29,12 @@ class Runtime(Protocol):
     @property
     def site(self) -> Site:
         """Where its nodes live."""
+
+    def toxiproxy(self) -> "Toxiproxy":
+        """The API of the Toxiproxy that all links are proxies of."""
+
+    def planner(self, wiring: "Wiring", run_dir: Path) -> "Planner":
+        """What plans the target's own nodes."""
 
     def infrastructure(self, wiring: "Wiring", proxy: "Toxiproxy") -> Iterator[NodeSpec]:
         """Toxiproxy, broker and database."""

@@ -6,8 +6,9 @@ from harness.docker import compose_command
 from harness.docker.engine import Engine
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
-from harness.runtime import COMPOSE, Runtime
+from harness.runtime import COMPOSE, EXTERNAL, Runtime
 from harness.runtime.compose import ComposeRuntime
+from harness.runtime.external.runtime import ExternalRuntime
 from harness.runtime.local import LocalRuntime
 from harness.servers.find import Server
 from harness.target import Target
@@ -24,8 +25,11 @@ def make(
     """A runtime for one stack.
 
     Raises:
-        CrucibleError: compose was chosen, and there is no Docker.
+        CrucibleError: compose was chosen, and there is no Docker; or the external system is not
+            as the target file says.
     """
+    if name == EXTERNAL:
+        return ExternalRuntime(target, directory, fixed_ports, recorder)
     if name == COMPOSE:
         return ComposeRuntime(target, directory, fixed_ports, recorder)
     return LocalRuntime(target, servers, directory, fixed_ports, recorder)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from harness import database_baseline
@@ -21,7 +22,7 @@ from harness.event import NODE_READY, Event
 from harness.infrastructure import TOXIPROXY
 from harness.link import LinkView, Toxiproxy
 from harness.node import Address, Done, Node, NodeSpec
-from harness.plan import CLIENT
+from harness.plan import CLIENT, Planner
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
 from harness.runtime import compose_infrastructure, scratch
@@ -74,6 +75,14 @@ class ComposeRuntime:
         self.scratch = scratch.directory()
         self._watchdog.remove_at_end(self.scratch)
         recorder.listen(self._heard)
+
+    def toxiproxy(self) -> Toxiproxy:
+        """A node of the stack's."""
+        return Toxiproxy(self.site.endpoint(TOXIPROXY).outside)
+
+    def planner(self, wiring: Wiring, run_dir: Path) -> Planner:
+        """The usual one."""
+        return Planner(wiring, run_dir)
 
     def infrastructure(self, wiring: Wiring, proxy: Toxiproxy) -> Iterator[NodeSpec]:
         """Toxiproxy, broker and database; the database is set up by the target's commands."""

@@ -48,7 +48,7 @@ class ComposeSite:
         inside = Address(self._compose.service(node), port)
         return Endpoint(Address(EVERYWHERE, port), inside, outside)
 
-    def link(self) -> Endpoint:
+    def link(self, client: str, server: str) -> Endpoint:
         """A port of Toxiproxy's container; nobody needs it from outside."""
         port = next(self._links)
         inside = Address(self._compose.service(TOXIPROXY), port)

@@ -8,8 +8,10 @@ from pathlib import Path
 from harness import infrastructure, versions
 from harness.brokers import BROKERS
 from harness.brokers.broker import BROKER
+from harness.infrastructure import TOXIPROXY
 from harness.link import LinkView, LocalView, Toxiproxy
 from harness.node import Done, Node, NodeSpec
+from harness.plan import Planner
 from harness.prepare import database_directory
 from harness.recorder import Recorder
 from harness.run_directory import RunDirectory
@@ -41,6 +43,14 @@ class LocalRuntime:
         self.scratch = scratch.directory()
         self._processes.remove_at_end(self.scratch)
         self.site = LocalSite(target, directory.path, self.scratch, fixed_ports)
+
+    def toxiproxy(self) -> Toxiproxy:
+        """A node of the stack's."""
+        return Toxiproxy(self.site.endpoint(TOXIPROXY).outside)
+
+    def planner(self, wiring: Wiring, run_dir: Path) -> Planner:
+        """The usual one."""
+        return Planner(wiring, run_dir)
 
     def infrastructure(self, wiring: Wiring, proxy: Toxiproxy) -> Iterator[NodeSpec]:
         """Toxiproxy, broker and database."""

@@ -30,7 +30,7 @@ class LocalSite:
         fixed = None if control else self._fixed_ports.get(node)
         return _same(Address(HOST, fixed or self._ports.take()))
 
-    def link(self) -> Endpoint:
+    def link(self, client: str, server: str) -> Endpoint | None:
         """A port for Toxiproxy."""
         return _same(Address(HOST, self._ports.take()))
 

@@ -15,6 +15,7 @@ from harness.event import NODE_EXITED, NODE_READY, NODE_STARTED, NODE_STOPPED, E
 from harness.node import NodeSpec, Timing
 from harness.recorder import Recorder
 from harness.runtime.keeper_client import Exited
+from harness.runtime.logged import Logged
 
 ASK_SECONDS = 0.01  # between two questions whether a node is ready
 LAST_LINES = 12
@@ -22,7 +23,7 @@ LAST_LINES = 12
 ENDING = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
 
 
-class SupervisedNode(ABC):
+class SupervisedNode(Logged, ABC):
     """What all runtimes' nodes have in common; subclasses know how to start and signal one."""
 
     def __init__(self, spec: NodeSpec, recorder: Recorder, logs: Path) -> None:
@@ -173,18 +174,6 @@ class SupervisedNode(ABC):
             self._cause = cause
         else:
             self._deadly[-number] = cause
-
-    def mark(self) -> int:
-        """The log's length in bytes."""
-        return self.log.stat().st_size if self.log.exists() else 0
-
-    def logs(self, since: int = 0) -> str:
-        """What was logged since ``mark()`` gave ``since``."""
-        if not self.log.exists():
-            return ""
-        with self.log.open("rb") as file:
-            file.seek(since)
-            return file.read().decode(errors="replace")
 
     def _living(self) -> int:
         if self.pid is None:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from harness import external
 from harness.checkers import thresholds as limits
 from harness.errors import CrucibleError
 from harness.target import Target
 from load.disturbance import Disturbance, Nemesis, Outage
-from load.load_plan import LoadPlan
+from load.load_plan import Foreign, LoadPlan
 from load.locust_process import LocustOptions
 from load.settings import LoadSettings, TaskPlan, of_target
 from load.shape import SHAPES, Shape
@@ -50,7 +51,8 @@ def plan(
         limits.parse(text)
     chosen = thresholds or settings.thresholds
     broken = disturbance(target, shape, outage, chaos)
-    return LoadPlan("load", settings, shape, chosen, locust, drain_seconds_max, broken)
+    foreign = Foreign(external.processes(target), target.queues) if target.external else None
+    return LoadPlan("load", settings, shape, chosen, locust, drain_seconds_max, broken, foreign)
 
 
 def disturbance(

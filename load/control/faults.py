@@ -167,6 +167,8 @@ class Faults:
 def _offers(session: Session) -> Iterator[Offer]:
     kinds: Mapping[str, Any] = library("catalogue")()
     for kind in kinds.values():
+        if session.stack.foreign and not kind.elsewhere:
+            continue
         for fault in _candidates(kind, session):
             settings = _settings(fault)
             yield Offer(f"{fault.name} {settings}", fault, settings)
@@ -174,7 +176,7 @@ def _offers(session: Session) -> Iterator[Offer]:
 
 def _candidates(kind: Any, session: Session) -> Iterable[Fault]:
     """Those that can be applied: `chaos/nemesis/candidate.py` offers a nemesis the same."""
-    if not all(need.met(session) for need in kind.needs):
+    if not all(need.met(session.stack.settings) for need in kind.needs):
         return ()
     found: Iterable[Fault] = kind.candidates(session)
     return found

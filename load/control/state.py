@@ -66,11 +66,16 @@ class State:
 def _node(node: Node) -> dict[str, Any]:
     return {
         "name": node.name,
-        "state": _node_state(node.pid),
+        "state": _foreign_state(node) if node.spec.foreign else _node_state(node.pid),
         "pid": node.pid,
         "restarts": node.restarts,
         "pages": dict(node.spec.pages),
     }
+
+
+def _foreign_state(node: Node) -> str:
+    """As its commands or its address tell; that it is not seen need not mean that it is down."""
+    return "up" if node.is_ready else "not seen"
 
 
 def _node_state(pid: int | None) -> str:

@@ -1,27 +1,30 @@
 """The target's own tasks, asked for as its target file declares them."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count, cycle, islice
 from typing import Any, Final
 
-from chaos import aim
 from harness.checkers.attempts import Attempt, attempts_of
 from harness.checkers.conclusion import NS_PER_S
 from harness.client.publisher import Enqueue
 from harness.declared_task import DeclaredTask
-from harness.errors import CrucibleError
+from harness.errors import CrucibleError, Exit
 from harness.event import RECEIVED, STARTED, TERMINAL
+from harness.hold import Order
 from harness.plan import CLIENT
+from harness.probe.crucible_hold import HELD_SECONDS_MAX
 from harness.scenario import Scenario
 
 CONNECTED_SECONDS_MAX: Final = 25.0  # a reconnection, or a worker's start
 ASKED_SECONDS_MAX: Final = 10.0
 DONE_SECONDS_MAX: Final = 30.0
 TAIL: Final = 100  # events to look at for the newest
-PILE_MAX: Final = 600  # tasks; more would take longer to publish than to work off
+LONG_SECONDS_MIN: Final = 10.0
+PILE_MAX: Final = 400  # tasks; more would take longer to publish than to work off
 TASK_SECONDS_MIN: Final = 0.005  # what a task costs a process, however short its body
 
 
@@ -82,17 +85,17 @@ class Load:
         return led or tuple(task.name for task in self.usual)
 
     @property
+    def long(self) -> tuple[str, ...]:
+        """The names of the usual tasks that may take long, at the busiest worker."""
+        takes = {task.name: task.takes for task in self.usual}
+        return tuple(name for name in self._of_busiest if takes[name] >= LONG_SECONDS_MIN)
+
+    @property
     def canvases(self) -> list[tuple[DeclaredTask, str]]:
         """The tasks that set off others, each with one of these that is acknowledged late."""
         late = self.scenario.session.settings.acks_late
         members = ((task, [name for name in task.members if late(name)]) for task in self.tasks)
         return [(task, names[0]) for task, names in members if names]
-
-    @property
-    def failing(self) -> tuple[DeclaredTask, ...]:
-        """The tasks that are meant to fail, and not by a time limit."""
-        failing = (task for task in self.tasks if task.outcome == "failed")
-        return tuple(t for t in failing if not (t.time_limit or t.soft_time_limit))
 
     def is_busy(self, requests: int = 120, rate: float = 15) -> None:
         """Let so many requests begin to arrive, ``rate`` a second, and see that they succeed."""
@@ -138,12 +141,7 @@ class Load:
         """
         now, recorder = time.monotonic_ns(), self.scenario.session.recorder
         self.arrives(len(self.usual))
-
-        def begun() -> bool:
-            newest = recorder.events[-TAIL:]
-            return any(e.type == STARTED and e.node == self.worker and e.mono > now for e in newest)
-
-        return recorder.wait_for(begun, CONNECTED_SECONDS_MAX)
+        return recorder.wait_for(lambda: self._has_begun(now), CONNECTED_SECONDS_MAX)
 
     def holds_for_later(self) -> None:
         """Wait until the busiest worker has received a task that is not due yet."""
@@ -157,12 +155,21 @@ class Load:
         )
 
     @contextmanager
-    def holds_a_task(self) -> Iterator[None]:
-        """One process of the busiest worker is kept in a task meanwhile, as in a long one.
-
-        Not longer than 15 s (``crucible_hold``).
-        """
-        with aim.reached(self.scenario.session, aim.started(node=self.worker)):
+    def holds_a_task(self, task: str = "", seconds_max: float = HELD_SECONDS_MAX) -> Iterator[None]:
+        """One process of the busiest worker is kept in a task meanwhile, as in a long one."""
+        hold = self.scenario.session.stack.hold
+        with ExitStack() as held:
+            held.enter_context(hold.ordered(Order("started", task, self.worker)))
+            self.arrives()  # now, so that one of them is it
+            if hold.wait(CONNECTED_SECONDS_MAX) is None:
+                raise CrucibleError(
+                    f"{self.worker} began no {task or 'task'} that could be held.",
+                    hint="See its log in the run directory.",
+                    exit_code=Exit.UNKNOWN,
+                )
+            release = threading.Timer(seconds_max, held.close)
+            release.start()
+            held.callback(release.cancel)
             yield
 
     def does(self, requests: int, seconds_max: float) -> bool:
@@ -177,7 +184,7 @@ class Load:
 
         return session.recorder.wait_for(ended, seconds_max)
 
-    def piles_up(self, seconds: float = 6.0) -> None:
+    def piles_up(self, seconds: float) -> None:
         """Ask for so much at once that all processes of the busiest worker need so long.
 
         How long a task takes is what it took in this scenario until now.
@@ -199,6 +206,15 @@ class Load:
         session = self.scenario.session
         link = session.stack.link(self.way)
         return session.recorder.wait_for(lambda: link.connections() > 0, CONNECTED_SECONDS_MAX)
+
+    def is_back(self) -> bool:
+        """Wait until the busiest worker begins a task that waits; whether it came to that."""
+        now, recorder = time.monotonic_ns(), self.scenario.session.recorder
+        return recorder.wait_for(lambda: self._has_begun(now), CONNECTED_SECONDS_MAX)
+
+    def _has_begun(self, since: int) -> bool:
+        newest = self.scenario.session.recorder.events[-TAIL:]
+        return any(e.type == STARTED and e.node == self.worker and e.mono > since for e in newest)
 
     def sees(self, type_: str) -> None:
         """Wait until a worker has told of such an event, but not for ever."""

@@ -10,17 +10,16 @@ from scenarios.guarantees import promises
 from scenarios.guarantees.load import Load
 
 CUTS = 8
-FAILURES = 400
 SAMPLED_SECONDS = 7.0  # three samples of what each node holds
 
 pytestmark = [
     promises.always,
+    promises.recovers,
     pytest.mark.promises(resources_return=promises.workers_resources),
     weaknesses.redis_may_lose_what_it_pops,
 ]
 
 
-@promises.recovers
 def test_cuts_leave_nothing_behind(scenario: Scenario, load: Load, inject: Injector) -> None:
     """The link is cut eight times: no connection and no descriptor is left open"""
     # Given a worker that has done some work, and waits
@@ -37,24 +36,5 @@ def test_cuts_leave_nothing_behind(scenario: Scenario, load: Load, inject: Injec
                 break
     # Then it holds what it held before
     load.is_done()
-    scenario.hold(SAMPLED_SECONDS)
-    scenario.judge()
-
-
-def test_failures_leave_nothing_behind(scenario: Scenario, load: Load) -> None:
-    """Hundreds of tasks fail: their errors are not kept in memory"""
-    failing = load.failing
-    if not failing:
-        pytest.skip("no task of the target is meant to fail by itself")
-    # Given a worker whose processes have grown by failures as far as they do
-    load.is_busy(requests=60)
-    load.asks(load.requests_of(failing[:1], FAILURES))
-    load.is_done()
-    scenario.hold(SAMPLED_SECONDS)
-    # When many more fail
-    with scenario.disturb():
-        load.asks(load.requests_of(failing[:1], FAILURES))
-        load.is_done()
-    # Then it holds what it held before
     scenario.hold(SAMPLED_SECONDS)
     scenario.judge()

@@ -15,6 +15,7 @@ from scenarios.guarantees.load import Load
 
 PATIENCE_SECONDS = 45.0  # before a worker that does not end is killed
 COUNTDOWN_SECONDS = 4.0
+LONG_SECONDS = 6.0
 
 pytestmark = [
     promises.always,
@@ -60,7 +61,7 @@ def test_warm_shutdown_with_a_long_task(scenario: Scenario, load: Load, inject: 
     # When its worker is asked to end, and has to wait for a task
     with (
         scenario.disturb(),
-        load.holds_a_task(),
+        load.holds_a_task(seconds_max=LONG_SECONDS),
         inject(RestartNode(load.worker, PATIENCE_SECONDS)),
     ):
         pass

@@ -4,18 +4,17 @@ from typing import ClassVar
 
 import pytest
 
+from chaos.fault import Fault
 from chaos.injection import Injector
-from chaos.need import Needs
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
 from harness.session import Session
 
 
 @dataclass
-class Scripted:
+class Scripted(Fault):
     """A fault that proves itself when asked often enough, and notes what is done with it."""
 
     name: ClassVar[str] = "scripted"
-    needs: ClassVar[Needs] = ()
     node: str = "worker"
     asks_until_proof: int = 1
     error: str = ""

@@ -10,7 +10,7 @@ from harness.node import Address
 @pytest.fixture(params=["kernel", "psutil"])
 def established(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Address], int]:
+) -> Callable[..., int]:
     """Both ways to count: where the kernel may not be asked, psutil is."""
 
     def refused(port: int) -> None:
@@ -22,7 +22,7 @@ def established(
 
 
 def test_only_established_connections_of_that_address_count(
-    established: Callable[[Address], int],
+    established: Callable[..., int],
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = Address(*server.getsockname())
@@ -31,6 +31,7 @@ def test_only_established_connections_of_that_address_count(
         taken = [server.accept()[0] for _ in opened]
         assert established(address) == 3
         assert established(Address("127.0.0.2", address.port)) == 0
+        assert established(Address("127.0.0.2", address.port), any_address=True) == 3
         for each in (*opened, *taken):
             each.close()
         assert established(address) == 0

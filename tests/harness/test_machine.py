@@ -6,14 +6,24 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 
 from harness import machine
 from harness.event import MACHINE
-from harness.machine import Machine
+from harness.machine import Machine, _process
 from harness.recorder import Recorder
 
 SPIN = "while True: pass"
+
+
+class Foreign:
+    """A node that Crucible has not started."""
+
+    name = "worker"
+
+    def __init__(self, pid: int | None) -> None:
+        self.pid = pid
 
 
 @pytest.fixture
@@ -50,9 +60,28 @@ def test_what_a_node_spends_is_ours_although_it_is_no_child() -> None:
         pid = int(parent.stdout.readline())
         try:
             # When it spins, Then its seconds count where it is named
-            before = machine._tree_seconds(pid)
-            while machine._tree_seconds(pid) <= before:
+            before = machine._seconds_of([psutil.Process(pid)])
+            while machine._seconds_of([psutil.Process(pid)]) <= before:
                 pass
         finally:
             os.kill(pid, signal.SIGKILL)
     assert not machine.is_container(os.getpid())
+
+
+def test_a_foreign_node_is_known_by_its_environment() -> None:
+    # Given two processes, of which one carries the name of the node
+    sleep = ["sleep", "600"]
+    with (
+        subprocess.Popen(sleep, env={"CRUCIBLE_NODE": "worker", "PATH": os.defpath}) as known,
+        subprocess.Popen(sleep) as unknown,
+    ):
+        try:
+            found = _process(Foreign(known.pid))  # type: ignore[arg-type]
+            assert found
+            assert found.pid == known.pid
+            # A pid may be one of a container's, and this machine's somebody else
+            assert _process(Foreign(unknown.pid)) is None  # type: ignore[arg-type]
+            assert _process(Foreign(None)) is None  # type: ignore[arg-type]
+        finally:
+            known.kill()
+            unknown.kill()

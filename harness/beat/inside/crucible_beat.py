@@ -17,8 +17,8 @@ sys.path.insert(0, os.getcwd())  # `celery -A` does the same
 
 import crucible_beat_rows as rows
 from celery import signals
-from celery.app.utils import find_app
 from crucible_beat_actions import Actions
+from crucible_beat_app import application, arrive, in_a_file
 from crucible_beat_beats import CRASHES_MAX, Beats
 from crucible_beat_clock import LEAST_STEP, Clock, instant, iso
 from crucible_beat_evidence import all_cpu_seconds, record
@@ -176,65 +176,20 @@ def _meaning(row: Dict[str, Any]) -> Dict[str, Any]:
     return {key: value for key, value in row.items() if key not in passing}
 
 
-def _application(plan: Dict[str, Any]) -> Any:
-    app = find_app(plan["app"])
-    app.set_default()
-    app.loader.import_default_modules()
-    app.conf.task_always_eager = False  # beat sends; what runs, and when, is decided here
-    if plan.get("zone"):
-        _settle_in(app, plan["zone"])
-    app.finalize()
-    return app
-
-
-def _settle_in(app: Any, zone: str) -> None:
-    app.conf.timezone = zone
-    app.__dict__.pop("timezone", None)  # cached, if anybody has asked
-    if "django_celery_beat" in sys.modules:
-        from django.conf import settings
-
-        setattr(settings, "%s_TIMEZONE" % (app.namespace or "CELERY"), zone)
-
-
-def _arrive(plan: Dict[str, Any]) -> None:
-    """Prepare rows that are younger than the time travelled to, and connections that stay open.
-
-    A row changed or run "in the future" would not be due for months; it counts as new. Django
-    closes its connection before each question otherwise, which takes longer than the question.
-    """
-    from django.db import connection
-    from django_celery_beat.models import PeriodicTask, PeriodicTasks
-
-    connection.settings_dict["CONN_MAX_AGE"] = None
-    start = instant(plan["from"])
-    if not plan.get("resume"):
-        PeriodicTask.objects.filter(last_run_at__gt=start).update(last_run_at=None)
-        PeriodicTask.objects.filter(date_changed__gt=start).update(date_changed=start)
-        PeriodicTasks.objects.all().delete()
-
-
-def _in_a_file(app: Any, plan: Dict[str, Any]) -> bool:
-    """Whether the schedule is read from settings, not from rows."""
-    from celery.utils.imports import symbol_by_name
-
-    chosen = symbol_by_name(plan.get("scheduler") or app.conf.beat_scheduler)
-    return not hasattr(chosen, "Changes")
-
-
 def main() -> int:
     """Travel; 0 at the journey's end. With ``--where APP``, say where its schedule lies."""
     if sys.argv[1] == "--where":
         plan = {"app": sys.argv[2], "scheduler": "".join(sys.argv[3:])}
-        print("file" if _in_a_file(_application(plan), plan) else "rows")
+        print("file" if in_a_file(application(plan), plan) else "rows")
         return 0
     with open(sys.argv[1], encoding="utf-8") as file:
         plan = load(file)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    app = _application(plan)
+    app = application(plan)
     logging.getLogger().setLevel(logging.WARNING)
-    plan["file_schedule"] = _in_a_file(app, plan)
+    plan["file_schedule"] = in_a_file(app, plan)
     if not plan["file_schedule"]:
-        _arrive(plan)
+        arrive(plan)
     travel = Travel(app, plan)
     planned = [{key: each.get(key) for key in ("at", "do", "row")} for each in plan["actions"]]
     began = {"zone": zone_name(app.timezone), "from": plan["from"], "to": plan["to"]}

@@ -126,21 +126,14 @@ def test_a_stop_condition_aborts_and_heals(crucible: Any) -> None:
             ["--faults", "process,database-lock", "--target", str(PLAIN), "--dry-run"],
             "database-lock cannot be applied to this stack: it needs a database",
         ),
+        (
+            ["--faults", "clock-skew,redis-crash", "--runtime", "compose"],
+            "clock-skew cannot be applied to this stack: it needs nodes that are processes",
+        ),
         (["--faults", "noop", "--dry-run"], "noop cannot be applied to this stack: it finds noth"),
     ],
 )
 def test_what_nobody_can_do_is_refused(words: list[str], says: str) -> None:
-    refuses(words, says)
-
-
-@pytest.mark.usefixtures("docker")
-def test_what_containers_have_not_is_refused() -> None:
-    words = ["--faults", "redis-crash,clock-skew", "--runtime", "compose", "--dry-run"]
-    refuses(words, "clock-skew cannot be applied to this stack: it needs nodes that are processes")
-
-
-def refuses(words: list[str], says: str) -> None:
-    """It ends with a message before anything is started."""
     app = typer.Typer()
     app.command()(chaos)
     refused = CliRunner().invoke(app, words).exception

@@ -22,7 +22,7 @@ BROKER_AND_DATABASE = {"broker", "database"}
 
 def session(settings: StackSettings) -> Session:
     """As far as these candidates look at it: a stack that nobody has made."""
-    stack = SimpleNamespace(settings=settings, nodes={}, links={})
+    stack = SimpleNamespace(settings=settings, nodes={}, links={}, foreign=False)
     return cast("Session", SimpleNamespace(stack=stack))
 
 

@@ -8,6 +8,7 @@ import pytest
 from chaos.nemesis.safety import refuse_strangers
 from harness.errors import CrucibleError, Exit
 from harness.node import Address
+from harness.runtime import EXTERNAL, LOCAL
 from harness.session import Session
 from harness.stack import Stack
 
@@ -16,6 +17,7 @@ def stack(
     node: str = "127.0.0.1",
     upstream: str = "127.0.0.1",
     allowed: tuple[str, ...] = (),
+    runtime: str = LOCAL,
     **environment: str,
 ) -> Stack:
     """As much of a stack as is looked at."""
@@ -24,7 +26,7 @@ def stack(
     made = SimpleNamespace(
         nodes={"broker": SimpleNamespace(name="broker", spec=spec)},
         links={"w->b": SimpleNamespace(name="worker->broker", upstream=Address(upstream, 2))},
-        settings=SimpleNamespace(target=target),
+        settings=SimpleNamespace(target=target, runtime=runtime),
         wiring=SimpleNamespace(
             settings=lambda: environment,
             servers={"broker": SimpleNamespace(inside=Address("redis", 6379))},  # a container
@@ -57,6 +59,13 @@ def test_another_machine_is_refused(made: Stack, what: str) -> None:
     assert error.value.message.startswith(what)
     assert error.value.exit_code is Exit.USAGE
     assert "allow_addresses" in error.value.hint
+
+
+def test_the_names_of_an_external_system_are_not_its_own() -> None:
+    # In containers "redis" is the stack's own broker; elsewhere it is a host like any other.
+    with pytest.raises(CrucibleError, match="is at redis"):
+        refuse_strangers(stack(upstream="redis", runtime=EXTERNAL))
+    refuse_strangers(stack(upstream="redis", runtime=EXTERNAL, allowed=("redis",)))
 
 
 def test_another_machine_may_be_allowed_by_name() -> None:

@@ -207,3 +207,22 @@ def test_one_more_charge_convicts_exactly_its_order(story, orders):
     told.effect("charge", "last", 2)
     verdict = EffectsMatch().check(told.history())
     assert [each.operation for each in verdict.evidence] == ["last"]
+
+
+def test_where_others_change_the_world_too_only_own_keys_convict(story):
+    # Given an order that happened, stock that somebody else took from, and a charge of theirs
+    told = story().asked("a", "ok", *buys("a")).asked("b", "ok", *buys("b"))
+    for order in "ab":
+        told.effect("charge", order, 1).effect("mail", order, 1)
+    told.effect("stock", "tea", -5).effect("charge", "z", 1)
+    checker = EffectsMatch(alone=False)
+    verdict = checker.check(told.history())
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert (verdict.counts["wrong_sums"], verdict.counts["unexpected_effects"]) == (1, 1)
+    assert EffectsMatch().check(told.history()).outcome is Outcome.INVALID
+
+    # But a charge of its own that came twice is nobody else's
+    told.asked("c", "ok", ("charge", "c", 1)).effect("charge", "c", 2)
+    verdict = checker.check(told.history())
+    assert verdict.outcome is Outcome.INVALID
+    assert [evidence.operation for evidence in verdict.evidence] == ["c"]

@@ -175,3 +175,41 @@ def test_dropping_a_terminal_event_convicts_exactly_that_task(story, data):
     # Then that one is lost, and no other
     assert verdict.outcome is Outcome.INVALID
     assert [each.operation for each in verdict.evidence] == [dropped.id]
+
+
+def test_what_is_still_worked_off_on_a_busy_machine_is_not_lost(story):
+    # Given a drain whose time is up while tasks still end, on a machine that others keep busy
+    told = story().task("a").task("b", ev.PUBLISHING, ev.PUBLISHED)
+    told.event(ev.PHASE, "run", "drain", deadline_s=45)
+    told.at(40_000).event(ev.MACHINE, "cpu", others_percent=90)
+    told.at(44_000).task("c").event(ev.PHASE, "run", "drain", quiet=False, deadline_s=45)
+    # When judged, then nobody knows
+    verdict = NoTaskLost().check(told.history())
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert verdict.summary == (
+        "1 acknowledged tasks had not finished when the drain ended. "
+        "They were being worked off, and other work took 90 %."
+    )
+
+
+def test_what_nobody_works_off_is_lost_however_busy_the_machine(story):
+    told = story().task("a").task("b", ev.PUBLISHING, ev.PUBLISHED)
+    told.event(ev.PHASE, "run", "drain", deadline_s=45)
+    told.at(40_000).event(ev.MACHINE, "cpu", others_percent=90)
+    told.at(45_000).event(ev.PHASE, "run", "drain", quiet=False, deadline_s=45)
+    assert NoTaskLost().check(told.history()).outcome is Outcome.INVALID
+
+
+def test_what_an_unwatched_queue_took_is_not_known_to_be_lost(story):
+    # Given a system of which only the workers of one queue are watched, and a task for another
+    told = story().task("a", queue="celery")
+    told.task("b", *PUBLISHED, queue="other").drained()
+    verdict = NoTaskLost(queues=("celery",)).check(told.history())
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert verdict.summary == "Acknowledged tasks went to queues that nobody watches: other."
+    assert NoTaskLost().check(told.history()).outcome is Outcome.INVALID
+
+    # But what is lost from a watched one convicts
+    told = story().task("b", *PUBLISHED, queue="other").task("c", *PUBLISHED, queue="celery")
+    verdict = NoTaskLost(queues=("celery",)).check(told.drained().history())
+    assert (verdict.outcome, verdict.counts["lost"]) == (Outcome.INVALID, 1)

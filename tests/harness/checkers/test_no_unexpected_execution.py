@@ -58,3 +58,13 @@ def test_ignored_tasks_are_not_judged(story):
     told = story().task("a").task("tick", ev.STARTED, name="shop.tick")
     verdict = NoUnexpectedExecution(ignore=("shop.tick",)).check(told.history())
     assert (verdict.outcome, verdict.counts["executed"]) == (Outcome.VALID, 1)
+
+
+def test_where_others_publish_too_a_stranger_proves_nothing(story):
+    told = story().task("a").task("x", ev.STARTED)
+    verdict = NoUnexpectedExecution(publishers_known=False).check(told.history())
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert verdict.summary == "1 of 2 executed tasks were asked for by others."
+    assert NoUnexpectedExecution(publishers_known=False).check(
+        story().task("a").history()
+    ).outcome is (Outcome.VALID)

@@ -72,3 +72,17 @@ def test_a_node_up_since_before_the_scenario_is_judged_too(story):
         "No node exited of itself; 0 exits were caused by the run.",
         counts(1),
     )
+
+
+def test_of_what_nobody_watched_nothing_is_known(story):
+    # Given a system that runs elsewhere, where only one of two workers can be watched
+    told = story().event(ev.NODE_UP, "w1", pid=1, restarts=0)
+    verdict = NodesStayUp(nodes=("w1", "w2")).check(told.history())
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert verdict.summary == "Nobody watched whether these stay up: w2."
+
+    # But an end that was seen convicts all the same, though nobody saw how it came
+    told.event(ev.NODE_EXITED, "w1", code=None, expected=False, cause="nobody knows")
+    verdict = NodesStayUp(nodes=("w1", "w2")).check(told.history())
+    assert verdict.outcome is Outcome.INVALID
+    assert verdict.evidence[0].sentence.startswith("w1 exited though no fault")

@@ -72,8 +72,8 @@ def test_tables_of_settings_are_made_into_what_the_checker_declares():
     ("guarantee", "settings", "message", "hint"),
     [
         ("no-such", {}, "no guarantee 'no-such'", "effects-match, faults-took-effect"),
-        ("no-task-lost", {"x": 1}, "no setting 'x'", "It has: ignore."),
-        ("nodes-stay-up", {"x": 1}, "no setting 'x'", "It has: none."),
+        ("no-task-lost", {"x": 1}, "no setting 'x'", "It has: ignore, queues."),
+        ("schedule-exact", {"x": 1}, "no setting 'x'", "It has: ignore."),
         ("no-task-lost", {"ignore": "shop.tick"}, "'shop.tick'", "a list of strings"),
         ("no-task-lost", {"ignore": [1]}, "[1]", "a list of strings"),
         ("recovers-within", {"first_success_ms_max": True}, "True", "a whole number"),

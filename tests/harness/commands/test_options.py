@@ -4,6 +4,7 @@ import pytest
 
 from harness.commands.options import stack_settings
 from harness.errors import CrucibleError
+from harness.runtime import COMPOSE, EXTERNAL, LOCAL
 
 PLAIN = Path(__file__).parents[2] / "targets" / "plain" / "target.toml"
 
@@ -24,3 +25,16 @@ def test_a_target_without_variants_has_none() -> None:
 def test_a_port_that_is_none(port: str) -> None:
     with pytest.raises(CrucibleError, match="is no NODE=PORT"):
         stack_settings(PLAIN, None, [port])
+
+
+def test_a_target_that_runs_elsewhere_runs_nowhere_else(tmp_path: Path) -> None:
+    file = tmp_path / "external.toml"
+    file.write_text(
+        'name = "plain"\napp = "plain"\nruntime = "external"\n[[workers]]\nname = "worker"\n'
+        '[external]\ntoxiproxy = "127.0.0.1:1"\naddresses = { broker = "127.0.0.1:2" }\n'
+        '[external.nodes.worker]\nprobe = "x"\n'
+    )
+    for runtime in (LOCAL, EXTERNAL):  # what nobody has chosen is local
+        assert stack_settings(file, None, runtime=runtime).runtime == EXTERNAL
+    with pytest.raises(CrucibleError, match="runs elsewhere"):
+        stack_settings(file, None, runtime=COMPOSE)

@@ -1,6 +1,8 @@
 """The control server on a real stack: who may ask, what is told, what is broken and healed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -119,3 +121,39 @@ def test_each_generator_has_a_file_of_evidence_that_is_followed(
         file.write(line)
     events = session.recorder.events
     assert session.recorder.wait_for(lambda: any(e.id == "by-a-generator" for e in events), 10)
+
+
+def shown(session: Session, faults: Faults) -> dict[str, Any]:
+    """What the tab shows of a session."""
+    plan = ScenarioPlan("load", "a load", 1, "crucible load", {"no-task-lost": {}})
+    timings, guarantees = (
+        Timings(session.recorder, frozenset()),
+        Guarantees(Scenario(plan, session)),
+    )
+    return State(session, timings, Watch(), faults, guarantees).to_json()
+
+
+def test_of_a_system_elsewhere_only_what_is_known_is_told(away: Session) -> None:
+    # Given the worker's pid, and the broker's address
+    faults = Faults(away)
+    state = shown(away, faults)
+    nodes = {node["name"]: (node["state"], node["pid"] is not None) for node in state["nodes"]}
+    assert nodes["worker"] == ("up", True)
+    assert nodes["broker"] == nodes["toxiproxy"] == ("up", False)
+    assert state["links"] == [{"name": LINK, "state": "open"}]
+
+    # And only its links and its command are offered to break it by
+    names = {offer["name"] for offer in faults.offers()}
+    assert names >= {"link-down", "latency", "kill-node"}
+    assert not names & {"pause-node", "kill-child", "redis-crash", "cpu-starvation"}
+
+
+def test_a_node_that_nothing_tells_of_is_not_called_down(
+    elsewhere: Path, open_elsewhere: Callable[[], AbstractContextManager[Session]]
+) -> None:
+    known = ("pid", "kill")
+    lines = [line for line in elsewhere.read_text().splitlines() if not line.startswith(known)]
+    elsewhere.write_text("\n".join(lines))
+    with open_elsewhere() as away:
+        state = shown(away, Faults(away))
+    assert next(n["state"] for n in state["nodes"] if n["name"] == "worker") == "not seen"

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harness.beat.oracle.owed import Absence, Version, merged, owed
+from harness.beat.oracle.absence import Absence, merged
+from harness.beat.oracle.owed import Version, owed
 from harness.beat.oracle.row import Cron, Row
 from harness.errors import CrucibleError
 
@@ -54,6 +55,13 @@ def test_an_interval_that_was_sent_beside_its_time_counts_from_there(
 ) -> None:
     runs = owed([Version(at(10), EVERY)], at(14.9), sent=list(map(at, sent)))
     assert [run.at for run in runs] == [at(hour) for hour in expected if hour < 14.9]
+
+
+def test_a_changed_interval_counts_from_when_it_was_last_sent() -> None:
+    # Given one that was sent at 12:15 instead of 12:00, and is edited after that
+    versions = [Version(at(10), EVERY), Version(at(12.5), replace(EVERY, seconds=7200))]
+    runs = owed(versions, at(17), sent=[at(11), at(12.25), at(14.25), at(16.25)])
+    assert [f"{run.at:%H:%M}" for run in runs] == ["11:00", "12:00", "14:15", "16:15"]
 
 
 def test_the_start_is_not_owed_and_neither_is_the_end() -> None:
