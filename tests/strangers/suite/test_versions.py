@@ -15,7 +15,7 @@ from pytest_celery import (
 from pytest_celery.vendors.worker.tasks import identity
 from pytest_docker_tools import build, container, fxtr
 
-VERSIONS = ["4.4.7", "5.2.7", "5.3.6"]
+VERSIONS = ["4.4.7", "5.2.7"]
 
 
 def worker_of(release):
