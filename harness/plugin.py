@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness import marks
 from harness.own_options import chosen
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from harness.beat.travel import Travel
     from harness.judgement import Skipped
     from harness.run import Run
-    from harness.scenario import KnownWeakness, Scenario
+    from harness.scenario import Scenario
     from harness.session import Session
     from harness.target import Target
 
@@ -140,9 +141,9 @@ def scenario(
     crucible_run.progress(f"scenario {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
-        promises = _settled(_promises(request.node, broker), crucible_session)
+        promises = marks.settled(marks.promises(request.node, broker), crucible_session)
         deadline = drain_seconds_max(crucible_session.settings.redelivery_seconds_max)
-        weaknesses = _weaknesses(request.node, broker)
+        weaknesses = marks.weaknesses(request.node, broker)
         word = _suite_word(request.node)
         plan = crucible_run.plan(name, title, promises, weaknesses, deadline, suite=word)
         scenario = Scenario(plan, crucible_session)
@@ -180,8 +181,8 @@ def travel(
     crucible_run.progress(f"travel {name}")
     with exits_by_contract(request.config):
         broker = crucible_run.settings.target.broker
-        promises = _promises(request.node, broker)
-        weaknesses, word = _weaknesses(request.node, broker), _suite_word(request.node)
+        promises = marks.promises(request.node, broker)
+        weaknesses, word = marks.weaknesses(request.node, broker), _suite_word(request.node)
         plan = crucible_run.plan(name, title, promises, weaknesses, suite=word, seeded=False)
         crucible_bench.clean()
         travel = Travel(name, title, crucible_bench, repeat=plan.repeat)
@@ -339,49 +340,6 @@ def _suite_word(item: pytest.Item) -> str:
 def _suite_told_of(request: pytest.FixtureRequest) -> tuple[Path, Sequence[str]]:
     """The folder of a scenario's suite, and what that promises to reach."""
     return request.node.path.parent, request.getfixturevalue("suite_reaches")
-
-
-def _settled(promises: dict[str, Any], session: "Session") -> dict[str, dict[str, Any]]:
-    """Settings that follow from the target are computed now; None: it cannot promise that."""
-    settled = {name: each(session) if callable(each) else each for name, each in promises.items()}
-    return {name: settings for name, settings in settled.items() if settings is not None}
-
-
-def _promises(item: pytest.Item, broker: str) -> dict[str, Any]:
-    promises: dict[str, Any] = {}
-    for args, kwargs in reversed(list(_markers(item, "promises", broker))):
-        promises |= {name: {} for name in args}
-        promises |= {name.replace("_", "-"): value for name, value in kwargs.items()}
-    if not promises:
-        raise _no_promises(item)
-    states = [state for args, _ in _markers(item, "reaches", broker) for state in args]
-    return promises | ({"reaches": {"states": states}} if states else {})
-
-
-def _no_promises(item: pytest.Item) -> Exception:
-    from harness.errors import CrucibleError
-
-    return CrucibleError(
-        f"The scenario {item.name} promises nothing, so nothing could be judged.",
-        hint='Mark it: @pytest.mark.promises("no-task-lost", ...).',
-    )
-
-
-def _weaknesses(item: pytest.Item, broker: str) -> "list[KnownWeakness]":
-    from harness.scenario import KnownWeakness
-
-    markers = _markers(item, "known_weakness", broker)
-    return [KnownWeakness(*args, **kwargs) for args, kwargs in markers]
-
-
-def _markers(
-    item: pytest.Item, name: str, broker: str
-) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
-    """What markers of this name say, the closest first; those about another broker say nothing."""
-    for marker in item.iter_markers(name):
-        kwargs = dict(marker.kwargs)
-        if kwargs.pop("broker", broker) == broker:
-            yield marker.args, kwargs
 
 
 def _error_of(request: pytest.FixtureRequest) -> str:
