@@ -5,7 +5,6 @@ import random
 import re
 import signal
 import tomllib
-import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from harness.errors import CrucibleError, Exit
 from harness.event import INVOKE
 from harness.history import History
 from load.commands.load import load as command
+from load.generator.generator import new_id
 
 PLAIN = Path(__file__).parents[2] / "targets" / "plain" / "target.toml"
 
@@ -163,4 +163,4 @@ def test_mistakes_are_told_before_anything_starts(
 def _first_id(seed: int, generator: int) -> str:
     rng = random.Random(f"{seed}:{generator}")
     rng.choices([0], [1.0])  # which work
-    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    return new_id(rng)

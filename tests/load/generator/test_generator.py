@@ -4,11 +4,13 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
+from uuid import RFC_4122, UUID
 
 import pytest
 
-from load.generator.generator import Generator
+from load.generator.generator import Generator, new_id
 
 
 class Control:
@@ -70,3 +72,10 @@ def test_what_could_not_be_started_is_recorded(
     assert invoke["detail"] == {"kind": "enqueue", "due": 12345, "missed": True}
     assert fail["detail"]["reason"].startswith("not started: ")
     assert invoke["id"] == fail["id"]
+
+
+def test_an_id_is_a_uuid_that_the_seed_decides() -> None:
+    ids = [new_id(Random("7:1")) for _ in range(2)]
+    assert ids[0] == ids[1] == str(UUID(ids[0]))
+    assert (UUID(ids[0]).version, UUID(ids[0]).variant) == (4, RFC_4122)
+    assert new_id(Random("7:2")) != ids[0]
