@@ -1,12 +1,11 @@
 """When things were so: faults in force, the end of what was watched, whether all became quiet."""
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from harness.checkers.conclusion import NS_PER_MS
 from harness.event import FAULT_HEALED, FAULT_INJECTED, PHASE, REDELIVERY_BLOCKED
 from harness.history import History
-
-NS_PER_MS: Final = 1_000_000
 
 
 class Span(NamedTuple):

@@ -30,13 +30,9 @@ def test_schedule_effects(travel: Travel) -> None:
     calendar.user("idle", active=False)
     calendar.user("quiet", digest=False)
     calendar.inventory()
-    calendar.read("before")
     # When beat runs from Friday noon to Monday evening, and what it sends is run at its hour
-    plan = TravelPlan(start, end, execute=True, actions=without_reconcile(travel, start))
-    assert travel.go(plan) == 0
+    goes(travel, calendar, start, end)
     # Then the schedule was exact, and each effect is there as often as the calendar says
-    calendar.read("after")
-    travel.expect(end)
     travel.judge()
 
 
@@ -48,13 +44,9 @@ def test_schedule_finds_stuck_orders(travel: Travel) -> None:
     calendar = Calendar(travel.bench, start, end)
     # Given an order that is charged, perhaps, and not completed
     calendar.stuck_order(created=start - timedelta(hours=3), status="processing")
-    calendar.read("before")
     # When beat runs for two hours, and what it sends is run at its time
-    plan = TravelPlan(start, end, execute=True, actions=without_reconcile(travel, start))
-    assert travel.go(plan) == 0
+    goes(travel, calendar, start, end)
     # Then the operators hear of it at every check
-    calendar.read("after")
-    travel.expect(end)
     travel.judge()
 
 
@@ -83,14 +75,19 @@ def test_schedule_effects_at(travel: Travel, window: str) -> None:
     calendar.user("ada")
     calendar.user("quiet", digest=False)
     calendar.inventory()
-    calendar.read("before")
     # When beat runs, and what it sends is run at its hour
+    goes(travel, calendar, start, end)
+    # Then each effect is there as often as the calendar says
+    travel.judge()
+
+
+def goes(travel: Travel, calendar: Calendar, start: datetime, end: datetime) -> None:
+    """Beat's way through the calendar, read before and after."""
+    calendar.read("before")
     plan = TravelPlan(start, end, execute=True, actions=without_reconcile(travel, start))
     assert travel.go(plan) == 0
-    # Then each effect is there as often as the calendar says
     calendar.read("after")
     travel.expect(end)
-    travel.judge()
 
 
 def without_reconcile(travel: Travel, start: datetime) -> list[Action]:
