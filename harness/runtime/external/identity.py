@@ -22,7 +22,8 @@ from harness.target import Target
 
 #: Two machines that booted so close together would be taken for one.
 CLOCK_NS_MAX: Final = 1_000_000_000
-TRIES: Final = 3  # a worker may be too busy to answer at once
+#: A worker that has just lost its broker comes back after 2, 4, 6... s (Celery's consumer loop).
+ANSWERS_WITHIN_S: Final = 30.0
 MARK: Final = b'"type":"node-ready"'
 
 
@@ -39,14 +40,15 @@ def refuse_unseen(client: Address, target: Target, progress: Progress) -> None:
     Raises:
         CrucibleError: one has no probe file, or a file has no such worker.
     """
-    told, readers = _told_by_files(target), {}
-    for _ in range(TRIES):
-        readers = _readers(client, target)
-        if told.keys() <= readers.keys():
-            break
+    told, readers = _told_by_files(target), _readers(client, target)
+    deadline = time.monotonic() + ANSWERS_WITHIN_S
+    while told.keys() - readers.keys() and time.monotonic() < deadline:
+        progress("waiting for a worker that does not answer yet")
+        told, readers = _told_by_files(target), _readers(client, target)  # listens for 2 s
     for pid in told.keys() - readers.keys():
         raise CrucibleError(
-            f"{told[pid]} does not answer on the broker: its probe file tells of pid {pid}.",
+            f"{told[pid]} did not answer on the broker within {ANSWERS_WITHIN_S:.0f} s: its probe "
+            f"file tells of pid {pid}.",
             hint="It may have ended, have another broker or other queues, or switch off remote "
             "control (worker_enable_remote_control).",
         )

@@ -93,12 +93,31 @@ def test_a_probe_file_whose_worker_does_not_answer(
     write: Callable[..., Path],
     answering: Callable[..., None],
     workers: dict[str, tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Gone, another process than the one that wrote it, or one that reads other queues
     write(pid=7)
     answering(**workers)
-    with pytest.raises(CrucibleError, match=r"worker does not answer .* tells of pid 7"):
+    monkeypatch.setattr(identity, "ANSWERS_WITHIN_S", 0.0)
+    with pytest.raises(CrucibleError, match=r"worker did not answer .* tells of pid 7"):
         identity.refuse_unseen(CLIENT, target, silent)
+
+
+def test_a_worker_that_comes_back_to_its_broker_is_waited_for(
+    target: Target, write: Callable[..., Path], answering: Callable[..., None]
+) -> None:
+    # Given one that does not answer yet: its link was cut a moment ago
+    write(pid=7)
+    answering()
+    said: list[str] = []
+
+    def progress(text: str) -> None:
+        # Then nobody is refused, and a person is told what is waited for
+        said.append(text)
+        answering(ours=(7, "celery"))
+
+    identity.refuse_unseen(CLIENT, target, progress)
+    assert said[0] == "waiting for a worker that does not answer yet"
 
 
 def test_evidence_of_another_clock_is_refused(
