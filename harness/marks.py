@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from harness.scenario import KnownWeakness
+    from harness.known_weakness import KnownWeakness
     from harness.session import Session
 
 
@@ -43,7 +43,7 @@ def _none(item: pytest.Item) -> Exception:
 
 def weaknesses(item: pytest.Item, broker: str) -> "list[KnownWeakness]":
     """What it is known not to keep on this broker."""
-    from harness.scenario import KnownWeakness
+    from harness.known_weakness import KnownWeakness
 
     markers = _markers(item, "known_weakness", broker)
     return [KnownWeakness(*args, **kwargs) for args, kwargs in markers]

@@ -8,7 +8,8 @@ from typing import Any
 from harness.errors import CrucibleError
 from harness.history import History, distinct, read
 from harness.judgement import RunJudgement, ScenarioJudgement, SuiteJudgement, load
-from harness.scenario import KnownWeakness, judge_all, until_judged
+from harness.known_weakness import KnownWeakness
+from harness.scenario import judge_all, until_judged
 from harness.suite import Suite
 
 

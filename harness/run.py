@@ -11,13 +11,13 @@ from harness import report, versions
 from harness.checkers.registry import REGISTRY, build
 from harness.event import FAULT_EFFECTIVE, FAULT_HEALED, FAULT_INJECTED, Event
 from harness.judgement import RunJudgement, ScenarioJudgement, Skipped
+from harness.known_weakness import KnownWeakness, known_of
 from harness.recorder import Recorder
 from harness.report import junit
 from harness.run_directory import RunDirectory
 from harness.runtime import LOCAL
 from harness.scenario import (
     DRAIN_SECONDS_MAX,
-    KnownWeakness,
     Scenario,
     ScenarioPlan,
     until_judged,
@@ -112,16 +112,17 @@ class Run:
         ``suite``: its own, as the command line takes it, if the run has scenarios of several.
         ``seeded``: whether the run's seed decides anything in it, so that repeating it needs one.
         """
-        background = list(self.settings.target.background)
+        target = self.settings.target
         settled = {
-            guarantee: _ignoring(guarantee, settings, background)
+            guarantee: _ignoring(guarantee, settings, list(target.background))
             for guarantee, settings in guarantees.items()
         }
         for guarantee, chosen in settled.items():
             build(guarantee, chosen)  # refuses what nobody could judge before anything runs
         seed = ("--seed", str(self.seed)) if seeded else ()
         repeat = self.command("run", suite or self.suite, "-k", name, *seed)
-        plan = ScenarioPlan(name, title, self.seed, repeat, settled, weaknesses, drain_seconds_max)
+        known = [*weaknesses, *known_of(target, target.known_weaknesses, settled)]
+        plan = ScenarioPlan(name, title, self.seed, repeat, settled, known, drain_seconds_max)
         self.plans.append(plan)
         return plan
 

@@ -20,6 +20,7 @@ from harness.errors import CrucibleError, Exit
 from harness.event import NODE_READY, NODE_UP, OK, PHASE, SCENARIO, SUCCEEDED, Event
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
+from harness.known_weakness import KnownWeakness
 from harness.node import Node
 from harness.plan import CLIENT
 from harness.renewal import renew
@@ -32,25 +33,6 @@ STEADY_SECONDS_MAX: Final = 30.0
 DRAIN_SECONDS_MAX: Final = 45.0
 REDELIVERY_MARGIN_SECONDS: Final = 15.0
 JUDGED_BY_RESULTS: Final = {"results-match", "acks-as-declared"}
-
-
-@dataclass(frozen=True, slots=True)
-class KnownWeakness:
-    """A guarantee that is known not to be kept here, and why.
-
-    It excuses nothing but what it names: a verdict with any evidence whose sentence does not
-    hold ``covers`` counts as if no weakness were declared.
-    """
-
-    guarantee: str
-    reason: str
-    covers: str = ""
-    strict: bool = True  # fails the run when the guarantee turns out to hold always
-
-    def excuses(self, verdict: Verdict) -> bool:
-        """Whether it is about this verdict, and names all that is wrong in it."""
-        named = all(self.covers in evidence.sentence for evidence in verdict.evidence)
-        return verdict.guarantee == self.guarantee and named
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from harness.checkers import REGISTRY
 from harness.declared_task import DeclaredEffect, DeclaredTask
 from harness.errors import CrucibleError
 from harness.external import External, ExternalNode, NewLink, refuse_unfit
@@ -125,6 +126,26 @@ class Addresses(_Part):
     results: str | None = None
 
 
+class Weakness(_Part):
+    """A guarantee that this system is known not to keep, in whatever is done to it.
+
+    It excuses nothing but evidence that says ``covers``, and need not show each time.
+    """
+
+    guarantee: str
+    covers: str = Field(min_length=1)  # without it, all that is wrong would be excused
+    reason: str = Field(min_length=1)
+    broker: Literal["redis", "rabbitmq"] | None = None  # only on this one
+
+    @field_validator("guarantee")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in REGISTRY:
+            near = difflib.get_close_matches(name, REGISTRY, n=1) or ["no-task-lost"]
+            raise ValueError(f"there is no such guarantee; did you mean {near[0]!r}?")
+        return name
+
+
 class Compose(_Part):
     """The target in containers: the services of a compose file, one for each node."""
 
@@ -174,6 +195,7 @@ class Target(_Part):
     compose: Compose | None = None
     runtime: Literal["external"] | None = None  # None: whichever runtime a person chooses
     external: External | None = None
+    known_weaknesses: list[Weakness] = []
     load: dict[str, Any] = {}  # how it is loaded: `load/settings.py` reads it
     file: Path = Field(default=Path("target.toml"), exclude=True)
 
@@ -304,7 +326,7 @@ def _explain(file: Path, error: ValidationError) -> CrucibleError:
 
 def _known_keys() -> set[str]:
     models: list[type[BaseModel]] = [
-        *(Target, Worker, Beat, Web, Flower, Service, Addresses, Compose),
+        *(Target, Worker, Beat, Web, Flower, Service, Addresses, Weakness, Compose),
         *(DeclaredTask, DeclaredEffect, External, ExternalNode, NewLink),
     ]
     return {name for model in models for name in model.model_fields} - {"file"}

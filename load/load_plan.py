@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from harness.known_weakness import KnownWeakness, known_of
 from harness.runtime import LOCAL
-from harness.scenario import KnownWeakness
 from harness.stack import StackSettings
 from harness.target import BUNDLED
 from load.disturbance import Disturbance, Nemesis, Outage
@@ -76,13 +76,8 @@ class LoadPlan:
         return self.foreign.narrowed(wanted) if self.foreign else wanted
 
     def weaknesses(self, stack: StackSettings) -> list[KnownWeakness]:
-        """What the target's file excuses on this broker, and is judged at all."""
-        return [
-            # Not strict: whether a fault meets it under load is chance.
-            KnownWeakness(each.guarantee, each.reason, each.covers, strict=False)
-            for each in self.settings.known_weaknesses
-            if each.broker in (None, stack.target.broker) and each.guarantee in self.guarantees
-        ]
+        """What the target's file excuses under load."""
+        return known_of(stack.target, self.settings.known_weaknesses, self.guarantees)
 
     def words(self, stack: StackSettings, seed: int) -> Iterator[str]:
         """The command that loads once more."""

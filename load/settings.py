@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from harness.checkers import thresholds
 from harness.errors import CrucibleError
-from harness.target import Target
+from harness.target import Target, Weakness
 from load.templates import Template
 
 SHOP = "shop"  # the bundled system's own pages
@@ -84,15 +84,6 @@ class TaskPlan(Step):
         """What reports call it."""
         kind = next((k for k in ("chain", "group", "chord") if getattr(self, k)), "")
         return self.task or self.name or kind
-
-
-class Weakness(_Part):
-    """A guarantee that is known not to be kept here; excuses only evidence that says ``covers``."""
-
-    guarantee: str
-    reason: str
-    covers: str = ""
-    broker: str | None = None  # only on this one
 
 
 class LoadSettings(_Part):

@@ -21,13 +21,3 @@ redis_may_lose_what_it_pops = pytest.mark.known_weakness(
 redis_loses_what_it_pops = pytest.mark.known_weakness(
     "no-task-lost", POPPED, covers=NEVER_RECEIVED, broker=REDIS
 )
-
-# Seen with Celery 5.7.0 and kombu 5.7.0 in about one cut of three.
-ENDS_ITSELF: Final = (
-    "a worker whose connection is cut may end itself: kombu closes its channel, wants to restore "
-    "unacknowledged messages on a connection whose address it has forgotten already, and Celery "
-    "takes the AttributeError for unrecoverable (kombu/transport/redis.py, _connparams)"
-)
-worker_may_end_itself = pytest.mark.known_weakness(
-    "nodes-stay-up", ENDS_ITSELF, covers="worker exited with code 1", strict=False, broker=REDIS
-)

@@ -18,7 +18,8 @@ from harness.errors import CrucibleError, Exit
 from harness.event import DUE, FIRED, PHASE, SCENARIO, SCHEDULE, Event
 from harness.history import FIRST_LINE, History
 from harness.judgement import ScenarioJudgement
-from harness.scenario import KnownWeakness, NotKeptError, judge_all
+from harness.known_weakness import KnownWeakness
+from harness.scenario import NotKeptError, judge_all
 from harness.stack import StackSettings
 from harness.target import BUNDLED
 from harness.verdict import Outcome, Verdict

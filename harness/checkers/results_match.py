@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from harness.checkers.attempts import Numbered
 from harness.checkers.conclusion import Findings
-from harness.checkers.tasks import Task, tasks_of
+from harness.checkers.tasks import Task, came_late, tasks_of
 from harness.event import (
     FAILED,
     HARD_LIMIT,
@@ -46,8 +46,9 @@ class ResultsMatch:
             if self._judges(task.name):
                 counts["without_end"] += not _ends(task) and task.id in results
                 self._judge(task, results.get(task.id), expected.get(task.id), found)
+        asked = tasks.keys() | came_late(history)
         for id_, (line, event) in results.items():
-            if id_ not in tasks and self._judges(event.name):
+            if id_ not in asked and self._judges(event.name):
                 found.judged += 1
                 found.break_(f"{id_} has a result, though nobody asked for it.", id_, (line,))
         return found.verdict(

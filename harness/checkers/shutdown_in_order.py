@@ -19,6 +19,8 @@ from harness.verdict import Verdict
 # A worker cuts off its tasks before it announces its cold shutdown; and what ended just before a
 # shutdown may not have been acknowledged yet.
 CUT_OFF_NS = 2_000_000_000
+# A message is counted from when the broker gave it, and received is told a little later.
+VISIBLE_SLACK_NS = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ class ShutdownInOrder:
     # How soon what went back must be received again; 0: whenever. Below the visibility timeout
     # it tells a message that was given back from one that was only found missing.
     returned_ms_max: int = 0
+    # A broker gives what is unacknowledged for so long to whoever asks, so that it is done again
+    # whatever the worker did; 0: this broker does not.
+    visible_ms: int = 0
     acks_early: tuple[str, ...] = ()  # names of tasks that a cold shutdown may cut off for good
     ignore: tuple[str, ...] = ()  # names of tasks that nobody waits for
 
@@ -131,8 +136,25 @@ class _Shutdown:
         end, again = attempt.end, attempt.again
         if not (end and again) or end[1].type != SUCCEEDED or again[1].mono < self._gone():
             return
-        if self.asked[1].mono - CUT_OFF_NS <= end[1].mono <= self._gone():
-            self._break(f"succeeded as {attempt.node} shut down, and was done again", attempt)
+        if not self.asked[1].mono - CUT_OFF_NS <= end[1].mono <= self._gone():
+            return
+        if self._outlasted(attempt, end[1].mono):
+            self.found.doubt(
+                f"{attempt.task} was in hand for longer than its visibility timeout, so that the "
+                "broker gave it away: its being done again tells nothing of the shutdown.",
+                attempt.task.id,
+                (attempt.start[0], end[0], again[0]),
+            )
+            return
+        self._break(f"succeeded as {attempt.node} shut down, and was done again", attempt)
+
+    def _outlasted(self, attempt: Attempt, end: int) -> bool:
+        """Whether the broker may have given it away before it ended."""
+        here = (e[1].mono for e in attempt.task.all(RECEIVED) if e[1].node == attempt.node)
+        begun = attempt.start[1].mono
+        taken = max((mono for mono in here if mono <= begun), default=begun)
+        visible = self.promise.visible_ms * NS_PER_MS
+        return bool(visible) and end - taken >= visible - VISIBLE_SLACK_NS
 
     def _returned(self, task: Task, back: Numbered | None, seen: Numbered) -> None:
         node, bound = self.asked[1].id, self.promise.returned_ms_max

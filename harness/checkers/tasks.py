@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from harness.event import (
     HARD_LIMIT,
+    PHASE,
     PUBLISHED,
     PUBLISHING,
     RECEIVED,
@@ -112,7 +113,11 @@ _folded: "WeakKeyDictionary[History, dict[str, Task]]" = WeakKeyDictionary()
 
 
 def tasks_of(history: History) -> dict[str, Task]:
-    """Every task the history tells of, by id, in the order of first sight."""
+    """Every task the history tells of, by id, in the order of first sight.
+
+    But none that nobody had seen when the drain was over and reading began: a schedule of the
+    target's own goes on, and what it sends then has nobody to wait for its end.
+    """
     if history not in _folded:
         _folded[history] = _fold(history)
     return _folded[history]
@@ -120,14 +125,28 @@ def tasks_of(history: History) -> dict[str, Task]:
 
 def _fold(history: History) -> dict[str, Task]:
     found: dict[str, Task] = {}
+    reading = _reading(history)
     for numbered in history.numbered():
         event = numbered[1]
         if event.type not in TASK_EVENTS:
             continue
         task = found.get(event.id)
         if task is None:
-            found[event.id] = Task(event.id, event.name, [numbered])
+            if reading is None or event.mono < reading:
+                found[event.id] = Task(event.id, event.name, [numbered])
         else:
             task.events.append(numbered)
             task.name = task.name or event.name
     return found
+
+
+def came_late(history: History) -> set[str]:
+    """The ids of the tasks that were first seen when reading had begun, and are nobody's matter."""
+    seen = {event.id for event in history if event.type in TASK_EVENTS}
+    return seen - tasks_of(history).keys()
+
+
+def _reading(history: History) -> int | None:
+    """When the results and the effects began to be read (monotonic ns); None if they never were."""
+    reads = (event.mono for event in history if event.type == PHASE and event.name == "read")
+    return max(reads, default=None)

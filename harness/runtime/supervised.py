@@ -19,6 +19,7 @@ from harness.runtime.logged import Logged
 
 ASK_SECONDS = 0.01  # between two questions whether a node is ready
 LAST_LINES = 12
+LAST_WORDS_MAX = 200  # characters
 #: Signals that ask a process to end, by whatever exit code. Most others a node may survive.
 ENDING = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
 
@@ -40,6 +41,7 @@ class SupervisedNode(Logged, ABC):
         self._stopping = False
         self._cause: str | None = None  # why its death is expected
         self._deadly: dict[int, str] = {}  # the same, for death by a signal only; by exit code
+        self._log_began = 0  # where the log of its present life begins
 
     @abstractmethod
     def _spawn(self) -> int:
@@ -66,6 +68,7 @@ class SupervisedNode(Logged, ABC):
         self._gone.clear()
         self._cause = None
         self._deadly = {}
+        self._log_began = self.mark()
         started = time.monotonic_ns()
         with self._spawning:
             self.pid = self._spawn()
@@ -129,7 +132,7 @@ class SupervisedNode(Logged, ABC):
                 "pid": exit_.pid,
                 "code": exit_.code,
                 "expected": cause is not None,
-                "cause": cause or describe_exit(exit_.code),
+                "cause": cause or self._unexplained(exit_.code),
             },
             mono=exit_.mono,
             wall=exit_.wall,
@@ -142,6 +145,15 @@ class SupervisedNode(Logged, ABC):
             timer = threading.Timer(self.spec.restart_delay, self._restart)
             timer.daemon = True
             timer.start()
+
+    def _unexplained(self, code: int) -> str:
+        """The exit, and its last words if it had any: they tell one cause from another."""
+        if code <= 0:
+            return describe_exit(code)
+        said = self.logs(self._log_began).split("\n")
+        last = next((line.strip() for line in reversed(said) if line.strip()), "")
+        words = f"; its log ends with {last[:LAST_WORDS_MAX]!r}" if last else ""
+        return describe_exit(code) + words
 
     def _restart(self) -> None:
         if self._stopping:

@@ -92,7 +92,8 @@ def once(session: Session) -> Settings:
 
 def in_order(session: Session) -> Settings:
     """What a cold shutdown may cut off for good, and nothing else."""
-    return {"acks_early": early(session)}
+    visible = session.settings.visibility_timeout or 0
+    return {"acks_early": early(session), "visible_ms": round(visible * 1000)}
 
 
 def workers_resources(session: Session) -> Settings:

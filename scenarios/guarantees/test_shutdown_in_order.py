@@ -9,19 +9,27 @@ from chaos.faults.restart_node import RestartNode
 from chaos.faults.rolling_restart import RollingRestart
 from chaos.injection import Injector
 from harness.scenario import Scenario
+from harness.session import Session
 from scenarios import weaknesses
 from scenarios.guarantees import promises
 from scenarios.guarantees.load import Load
 
 PATIENCE_SECONDS = 45.0  # before a worker that does not end is killed
 COUNTDOWN_SECONDS = 4.0
-LONG_SECONDS = 6.0
+LONG_SECONDS_MAX = 6.0
+HELD_SECONDS = 1.0
 
 pytestmark = [
     promises.always,
     promises.recovers,
     pytest.mark.promises(shutdown_in_order=promises.in_order),
 ]
+
+
+def long(session: Session) -> float:
+    """Seconds: well below the visibility timeout, at which another worker would get the task."""
+    visible = session.settings.visibility_timeout
+    return min(LONG_SECONDS_MAX, 0.6 * visible) if visible else LONG_SECONDS_MAX
 
 
 @promises.nothing_lost
@@ -40,7 +48,7 @@ def test_warm_shutdown(scenario: Scenario, load: Load, inject: Injector) -> None
 
 @promises.nothing_lost
 def test_warm_shutdown_often(scenario: Scenario, load: Load, inject: Injector) -> None:
-    """SIGTERM five times while the worker waits for work, has some, or is about to get it"""
+    """SIGTERM six times while the worker waits for work, has some, or is about to get it"""
     # Given a target with little to do
     load.is_busy(requests=200, rate=6)
     # When its worker ends and comes back, again and again, and work arrives all the time
@@ -48,6 +56,12 @@ def test_warm_shutdown_often(scenario: Scenario, load: Load, inject: Injector) -
         for _ in range(5):
             with inject(RestartNode(load.worker, PATIENCE_SECONDS)):
                 pass
+        # Whatever chance made of those: once it surely has a task in its hands
+        with (
+            load.holds_a_task(seconds_max=HELD_SECONDS),
+            inject(RestartNode(load.worker, PATIENCE_SECONDS)),
+        ):
+            pass
     # Then nothing is lost: neither what it was handed at the last moment, nor what it had done
     load.arrives()
     scenario.judge()
@@ -61,7 +75,7 @@ def test_warm_shutdown_with_a_long_task(scenario: Scenario, load: Load, inject: 
     # When its worker is asked to end, and has to wait for a task
     with (
         scenario.disturb(),
-        load.holds_a_task(seconds_max=LONG_SECONDS),
+        load.holds_a_task(seconds_max=long(scenario.session)),
         inject(RestartNode(load.worker, PATIENCE_SECONDS)),
     ):
         pass

@@ -18,7 +18,6 @@ pytestmark = [
     promises.nothing_lost,
     pytest.mark.promises(resources_return=promises.resources),
     weaknesses.redis_may_lose_what_it_pops,
-    weaknesses.worker_may_end_itself,
 ]
 
 

@@ -6,6 +6,8 @@ from harness.scenario import Scenario
 from scenarios.guarantees import promises
 from scenarios.guarantees.load import Load
 
+HEAP_SECONDS = 1.0
+
 pytestmark = [
     promises.always,
     promises.nothing_lost,
@@ -20,11 +22,12 @@ pytestmark = [
     canvas_completes=promises.canvases,
 )
 def test_tasks_run_as_declared(scenario: Scenario, load: Load) -> None:
-    """The usual load, and each other task once; nothing is broken"""
+    """The usual load, each other task once, and a heap of work; nothing is broken"""
     # Given a target under load
     load.is_busy(requests=60)
-    # When every declared task is asked for
+    # When every declared task is asked for, and more than its workers can begin at once
     load.asks(load.one_of_each())
+    load.piles_up(HEAP_SECONDS)
     # Then each ends once, after the retries and within the limits that it declares
     scenario.judge()
 

@@ -11,6 +11,7 @@ from scenarios.guarantees.load import Load
 # Seconds. The shortest are those in which a client connects again without noticing.
 MOMENTS = (0.0, 0.3, 0.0, 0.0)
 COUNTDOWN_SECONDS = 6.0
+AT_WORK_SECONDS = 0.5  # what it still has to do as it is cut off
 
 pytestmark = [
     promises.always,
@@ -39,6 +40,7 @@ def test_link_cut_often(scenario: Scenario, load: Load, inject: Injector) -> Non
     # When its worker is cut off for moments, and again as soon as it works
     with scenario.disturb():
         for seconds in MOMENTS:
+            load.piles_up(AT_WORK_SECONDS)
             with inject(LinkDown(load.way)):
                 scenario.hold(seconds)
             if not load.goes_on():
@@ -88,7 +90,7 @@ def test_link_cut_while_reconnecting(scenario: Scenario, load: Load, inject: Inj
     with scenario.disturb():
         for _ in range(6):
             with inject(LinkDown(load.way)):
-                pass
+                load.arrives(len(load.usual))  # what it is kept from
             if not load.is_connected():
                 break  # it has nothing left that could be cut
     # Then nothing is lost, and what follows is done

@@ -19,7 +19,6 @@ pytestmark = [
         faults_took_effect={"least": 1},
     ),
     weaknesses.redis_may_lose_what_it_pops,
-    weaknesses.worker_may_end_itself,
 ]
 REGULARS = 5
 

@@ -66,7 +66,6 @@ def test_import_survives_late_worker_kill(scenario: Scenario, shop: Shop, inject
 
 @promises.faulted
 @weaknesses.redis_may_lose_what_it_pops
-@weaknesses.worker_may_end_itself
 def test_import_survives_broker_cut(scenario: Scenario, shop: Shop, inject: Injector) -> None:
     """worker->broker down for 3 s, from the middle of an import on
 

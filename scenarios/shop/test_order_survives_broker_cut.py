@@ -13,7 +13,6 @@ pytestmark = [
     pytest.mark.core,
     *promises.kept,
     weaknesses.redis_may_lose_what_it_pops,
-    weaknesses.worker_may_end_itself,
 ]
 
 

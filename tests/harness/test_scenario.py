@@ -10,8 +10,8 @@ from harness.client.publisher import Enqueue
 from harness.errors import CrucibleError, Exit
 from harness.event import NODE_UP, PHASE, SCENARIO, Event
 from harness.history import History
+from harness.known_weakness import KnownWeakness
 from harness.scenario import (
-    KnownWeakness,
     NotKeptError,
     Scenario,
     ScenarioPlan,

@@ -11,6 +11,7 @@ from harness.target import BUNDLED, Target, load
 
 PLAIN = 'name = "plain"\napp = "plain"\n'
 WORKER = '[[workers]]\nname = "worker"\n'
+WEAK = "[[known_weaknesses]]\nguarantee = '{}'\nreason = 'why'\n{}\n"
 
 
 @pytest.fixture
@@ -88,6 +89,11 @@ def test_an_interpreter_that_is_a_link_stays_one(
             ["no worker consumes the queue 'slow' of x"],
         ),
         (PLAIN + WORKER * 2, ["two nodes named 'worker'"]),
+        (
+            PLAIN + WORKER + WEAK.format("no-task-lots", "covers = 'x'"),
+            ["known_weaknesses.0.guarantee", "did you mean 'no-task-lost'?"],
+        ),
+        (PLAIN + WORKER + WEAK.format("no-task-lost", ""), ["'known_weaknesses.0.covers' is miss"]),
         (PLAIN + '[[workers]]\nname = "broker"\n', ["two nodes named 'broker'"]),
     ],
 )

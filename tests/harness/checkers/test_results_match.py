@@ -108,3 +108,11 @@ def test_a_task_that_no_worker_knows_has_failed(story):
     assert PROMISE.check(told.history()).outcome is Outcome.VALID
     told = story().task("a", ev.PUBLISHED, ev.UNKNOWN_TASK)
     assert PROMISE.check(kept(told, "a", "SUCCESS").history()).outcome is Outcome.INVALID
+
+
+def test_a_task_of_a_schedule_that_goes_on_is_not_judged(story):
+    # Given two tasks that began as results were read: the one's came too late, the other's did not
+    told = kept(story().task("a"), "a", "SUCCESS").event(ev.PHASE, "one", "read").at(10)
+    told.task("b", name="shop.hourly").task("c", name="shop.hourly")
+    verdict = PROMISE.check(kept(told, "c", "SUCCESS", name="shop.hourly").history())
+    assert (verdict.outcome, verdict.counts["judged"]) == (Outcome.VALID, 1)

@@ -145,3 +145,18 @@ def test_what_ended_just_before_is_not_done_again_either(story):
             ),
         ),
     )
+
+
+def test_a_message_that_outlasts_its_visibility_timeout_tells_nothing(story):
+    # Given a task that is done again after a warm shutdown, and that took as long as the broker
+    # waits before it gives a message to another worker
+    told = asked(began(story(), "a", 0), "warm", 100).at(5_600).task("a", ev.SUCCEEDED)
+    gone(told, 5_700)
+    began(told, "a", 5_800, node="w2").task("a", ev.SUCCEEDED, node="w2")
+    history = told.drained().history()
+    # When judged with that visibility timeout, then nobody can tell; else it is broken
+    verdict = ShutdownInOrder(visible_ms=6_000).check(history)
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert "longer than its visibility timeout" in verdict.evidence[0].sentence
+    assert ShutdownInOrder(visible_ms=10_000).check(history).outcome is Outcome.INVALID
+    assert PROMISE.check(history).outcome is Outcome.INVALID

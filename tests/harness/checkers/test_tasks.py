@@ -1,7 +1,7 @@
 """A history folded by task."""
 
 from harness import event as ev
-from harness.checkers.tasks import tasks_of
+from harness.checkers.tasks import came_late, tasks_of
 
 
 def test_a_task_collects_its_events_with_their_lines(story):
@@ -28,3 +28,16 @@ def test_the_fold_is_made_once_for_each_history(story):
     history = story().task("a").history()
     assert tasks_of(history) is tasks_of(history)
     assert tasks_of(history) is not tasks_of(story().task("a").history())
+
+
+def test_what_began_when_reading_had_begun_is_nobodys_matter(story):
+    # Given a schedule that sends one more task after the drain, and one that was seen before
+    told = story().task("a", ev.PUBLISHED, ev.STARTED).event(ev.PHASE, "one", "read").at(10)
+    told.task("late", ev.PUBLISHED, ev.STARTED, ev.SUCCEEDED).task("a", ev.SUCCEEDED)
+    history = told.history()
+    # Then nobody waits for the one, and the other has all its events
+    assert tasks_of(history).keys() == {"a"}
+    assert tasks_of(history)["a"].finished
+    assert came_late(history) == {"late"}
+    # And without a reading each counts
+    assert came_late(story().task("a").history()) == set()

@@ -109,6 +109,26 @@ def test_a_node_that_dies_of_itself_is_evidence_and_comes_back(
     happened(NODE_READY, 2)
 
 
+def test_a_node_that_exits_tells_its_last_words(
+    make: Callable[..., LocalNode], happened: Callable[..., list[Event]], tmp_path: Path
+) -> None:
+    # Given a node that says something as it exits, and in its next life nothing
+    waits = "touch ready; while [ ! -e go ]; do sleep 0.02; done"
+    node = make(
+        f"[ -e go ] && exit 4; {waits}; echo alas; echo; exit 3", restart_delay=RESTART_DELAY
+    )
+    node.start()
+
+    # When it exits, and then exits again
+    (tmp_path / "go").touch()
+    first, second = happened(NODE_EXITED, 2)[:2]
+    node.stop()
+
+    # Then the evidence of each holds what was said in that life
+    assert first.detail["cause"] == "exit code 3; its log ends with 'alas'"
+    assert second.detail["cause"] == "exit code 4"
+
+
 def test_a_node_killed_by_a_fault_is_expected_to_die_but_only_this_once(
     make: Callable[..., LocalNode], happened: Callable[..., list[Event]]
 ) -> None:
