@@ -45,7 +45,10 @@ class Stage:
         return Image(new_id(), replace(self._settings, labels=labels))
 
     def _expand(self, text: str) -> str:
-        return dockerfile.expand(text, {**self._arguments, **self._settings.environment})
+        return dockerfile.expand(text, self._known())
+
+    def _known(self) -> dict[str, str]:
+        return {**self._arguments, **self._settings.environment}
 
     def _set(self, **changes: object) -> None:
         self._settings = replace(self._settings, **changes)  # type: ignore[arg-type]
@@ -61,11 +64,11 @@ class Stage:
             self._arguments[name] = self._build.arguments[name]
 
     def _env(self, instruction: Instruction) -> None:
-        added = dockerfile.pairs(self._expand(instruction.rest))
+        added = dockerfile.pairs(instruction.rest, self._known())
         self._set(environment={**self._settings.environment, **added})
 
     def _label(self, instruction: Instruction) -> None:
-        added = dockerfile.pairs(self._expand(instruction.rest))
+        added = dockerfile.pairs(instruction.rest, self._known())
         self._set(labels={**self._settings.labels, **added})
 
     def _workdir(self, instruction: Instruction) -> None:

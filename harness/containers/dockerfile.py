@@ -18,6 +18,7 @@ VARIABLE: Final = re.compile(
     r"|\$\{(?P<braced>\w+)(?:(?P<how>:?[-+])(?P<word>(?:[^{}]|\{[^{}]*\})*))?\}"
     r"|\$(?P<plain>[A-Za-z_]\w*)"
 )
+HIDDEN: Final = re.compile("\0(\\d+)\0")  # stands for a variable while words are split
 FLAG: Final = re.compile(r"--([\w-]+)(?:=(\S+))?\s+")
 
 
@@ -62,13 +63,26 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
     return VARIABLE.sub(value, text)
 
 
-def pairs(rest: str) -> dict[str, str]:
-    """``KEY=value KEY2="another value"`` or the old form ``KEY value``."""
-    if "=" not in rest.split(maxsplit=1)[0]:
-        name, _, value = rest.partition(" ")
-        return {name: value.strip()}
-    parted = (word.partition("=") for word in shlex.split(rest))
-    return {name: value for name, _, value in parted}
+def pairs(rest: str, variables: Mapping[str, str]) -> dict[str, str]:
+    """``KEY=value KEY2="another value"`` or the old form ``KEY value``, with variables replaced.
+
+    Docker splits the line first: a variable's value is part of one word, whatever it holds.
+    """
+    values: list[str] = []
+
+    def hide(match: "re.Match[str]") -> str:
+        values.append(expand(match[0], variables))
+        return f"\0{len(values) - 1}\0"
+
+    def show(text: str) -> str:
+        return HIDDEN.sub(lambda match: values[int(match[1])], text)
+
+    hidden = VARIABLE.sub(hide, rest)
+    if "=" not in hidden.split(maxsplit=1)[0]:
+        name, _, value = hidden.partition(" ")
+        return {show(name): show(value.strip())}
+    parted = (word.partition("=") for word in shlex.split(hidden))
+    return {show(name): show(value) for name, _, value in parted}
 
 
 def command(rest: str) -> list[str]:

@@ -1,12 +1,21 @@
 """A `redis-cli` for containers on machines without one: one command, printed as the original does
-when its output is no terminal. Takes -h, -p, -n, -a, --raw; anything else is refused."""
+when its output is no terminal. Takes -h, -p, -n, -a, --user, --pass, --raw,
+--no-auth-warning; anything else is refused."""
 
 import sys
 
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
-VALUED = {"-h": "host", "-p": "port", "-n": "db", "-a": "password"}
+VALUED = {
+    "-h": "host",
+    "-p": "port",
+    "-n": "db",
+    "-a": "password",
+    "--pass": "password",
+    "--user": "username",
+}
+SILENT = {"--raw", "--no-auth-warning"}
 
 
 def lines(reply: object) -> list[str]:
@@ -26,9 +35,9 @@ def main(arguments: list[str]) -> int:
     while arguments and arguments[0].startswith("-"):
         option, *arguments = arguments
         if option in VALUED:
-            settings[VALUED[option]] = int(arguments[0]) if option in "-p -n" else arguments[0]
+            settings[VALUED[option]] = int(arguments[0]) if option in ("-p", "-n") else arguments[0]
             arguments = arguments[1:]
-        elif option != "--raw":
+        elif option not in SILENT:
             sys.exit(f"This redis-cli knows no {option}; install the real one.")
     client = Redis(**settings, protocol=2)  # type: ignore[arg-type]
     client.response_callbacks.clear()  # as the server says it
@@ -37,6 +46,9 @@ def main(arguments: list[str]) -> int:
         print(*lines(reply), sep="\n")
     except ResponseError as error:
         print(f"ERR {error}" if " " not in str(error)[:4] else error)
+        return 1
+    except AuthenticationError as error:
+        print(f"NOAUTH {error}")  # the client has cut the first word off
         return 1
     except RedisError as error:
         print(f"Could not connect to Redis: {error}", file=sys.stderr)

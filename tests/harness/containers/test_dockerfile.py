@@ -52,10 +52,15 @@ def test_here_documents_are_refused() -> None:
         ('A=1 B="two words"', {"A": "1", "B": "two words"}),
         ("KEY the old form", {"KEY": "the old form"}),
         ("URL=a=b", {"URL": "a=b"}),
+        ("A=$TWO B=x${TWO}y", {"A": "two words", "B": "xtwo wordsy"}),
+        ('A="$QUOTE" B=${NONE:-a b}', {"A": 'it"s', "B": "a b"}),
+        ("KEY is $TWO", {"KEY": "is two words"}),
+        (r"A=\$TWO", {"A": "$TWO"}),
     ],
 )
 def test_pairs(rest: str, pairs: dict[str, str]) -> None:
-    assert dockerfile.pairs(rest) == pairs
+    variables = {"TWO": "two words", "QUOTE": 'it"s'}
+    assert dockerfile.pairs(rest, variables) == pairs
 
 
 def test_commands_have_two_forms() -> None:

@@ -22,6 +22,11 @@ configured = container(
     command=["redis-server", "/usr/local/etc/redis/redis.conf"],
     labels={"purpose": "test"},
 )
+locked = container(
+    image="{redis_image.id}",
+    ports={"6379/tcp": None},
+    command=["redis-server", "--requirepass", "secret"],
+)
 neighbour = container(
     image="python",
     network="{quiet_network.name}",
@@ -45,6 +50,13 @@ def test_redis_cli_reaches_its_own_node(plain, configured):
     assert (
         configured.exec_run("redis-cli -p 6380 config get maxmemory")[1].split()[1] == b"52428800"
     )
+
+
+def test_redis_cli_with_a_password(locked):
+    known = "redis-cli -a secret --no-auth-warning"
+    assert locked.exec_run(f"{known} set whose locked") == (0, b"OK\n")
+    assert locked.exec_run(f"{known} --raw get whose") == (0, b"locked\n")
+    assert b"NOAUTH" in locked.exec_run("redis-cli get whose")[1]
 
 
 def test_open_ports_are_its_own(plain, configured):
