@@ -28,3 +28,20 @@ def test_the_fold_is_made_once_for_each_history(story):
     history = story().task("a").history()
     assert tasks_of(history) is tasks_of(history)
     assert tasks_of(history) is not tasks_of(story().task("a").history())
+
+
+def test_what_replaces_a_task_bears_its_id_and_is_another(story):
+    # Given a task that a chain of two replaces: the last of it bears its id
+    told = story().task("a", ev.PUBLISHED, ev.STARTED, name="shop.pack", retries=0)
+    told.task("b", ev.PUBLISHED, name="shop.weigh").task("a", ev.IGNORED, name="shop.pack")
+    told.task("b", ev.STARTED, ev.SUCCEEDED, name="shop.weigh", retries=0)
+    told.task("a", ev.PUBLISHED, ev.STARTED, ev.SUCCEEDED, name="shop.ship", retries=0)
+    # When folded, then each is one of its own, and none ran twice
+    found = tasks_of(told.history())
+    assert [str(task) for task in found.values()] == [
+        "shop.pack[a]",
+        "shop.ship[a]",
+        "shop.weigh[b]",
+    ]
+    assert found["a"].name == "shop.ship"
+    assert not any(task.repeated for task in found.values())
