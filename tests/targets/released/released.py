@@ -28,7 +28,8 @@ app.conf.update(
     }
     if ON_REDIS
     else {},
-    broker_heartbeat=2,  # seconds: of AMQP only
+    # Seconds, of AMQP only. A worker that starts sends none for some seconds.
+    broker_heartbeat=float(os.environ.get("RELEASED_HEARTBEAT", "120")),
 )
 
 
