@@ -193,8 +193,8 @@ class _Judgement:
         if again and again[1].mono < limited[1].mono:
             return  # it was redelivered before, for another reason
         if again and not back:
-            span = Span(self.attempt.start[1].mono, again[1].mono)
-            if disturbed(span, self.seen.faults):
+            since = min(event.mono for _, event in self.attempt.task.events)
+            if disturbed(Span(since, again[1].mono), self.seen.faults):
                 return  # what is acknowledged on a connection that is gone is not acknowledged
             self._break("met its hard limit, was acknowledged, and yet ran again", limited, again)
         elif back and again is None:
