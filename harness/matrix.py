@@ -37,6 +37,7 @@ class Cell:
     broken: Mapping[str, int] = field(default_factory=dict)  # guarantee -> in how many runs
     unknown: Mapping[str, int] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()  # the first sentence against each broken guarantee
+    times: int = 0  # in so many runs it came to the outcome
 
 
 @dataclass(slots=True)
@@ -101,9 +102,9 @@ def _cell(judged: Sequence[ScenarioJudgement]) -> Cell:
         if scenario.error:
             unknown[scenario.error] += 1
     outcomes = [scenario.outcome for scenario in judged]
-    valid = outcomes.count(Outcome.VALID)
+    valid, times = outcomes.count(Outcome.VALID), outcomes.count(merge(outcomes))
     sentences = tuple(f"{name}: {sentence}" for name, sentence in said.items())
-    return Cell(merge(outcomes), len(judged), valid, dict(broken), dict(unknown), sentences)
+    return Cell(merge(outcomes), len(judged), valid, dict(broken), dict(unknown), sentences, times)
 
 
 def _column(column: Column) -> dict[str, Any]:

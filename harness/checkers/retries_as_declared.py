@@ -1,14 +1,15 @@
 """A task is retried as often, after such delays, and with such an end as it declares.
 
 The delay asked for is what a retry's ETA says at the moment it is published; the delay kept is
-when the next attempt began.
+when the next attempt began. That all processes of its worker were at work then makes no retry late.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from harness.checkers.conclusion import NS_PER_MS, Findings
+from harness.checkers.full_pools import full_ns, full_pools
 from harness.checkers.moments import Span, disturbances, disturbed
 from harness.checkers.tasks import Task, eta_ns, tasks_of
 from harness.event import FAILED, PUBLISHING, RETRIED, STARTED, SUCCEEDED, Event
@@ -50,11 +51,11 @@ class RetriesAsDeclared:
 
     def check(self, history: History) -> Verdict:
         """Judge; unknown when no declared task was retried."""
-        found, faults = Findings(history), disturbances(history)
+        found, faults, full = Findings(history), disturbances(history), full_pools(history)
         counts = {"retries": 0, "failed": 0, "succeeded": 0}
         for task in tasks_of(history).values():
             if task.name in self.tasks and (retries := _retries(task)):
-                judgement = _Judgement(task, self.tasks[task.name], found, faults)
+                judgement = _Judgement(task, self.tasks[task.name], found, faults, full)
                 found.judged += 1
                 counts["retries"] += len(retries)
                 counts["failed"] += task.saw(FAILED)
@@ -80,6 +81,7 @@ class _Judgement:
     declared: Retries
     found: Findings
     faults: list[Span]
+    full: Mapping[str, Sequence[Span]]  # by node, when all its processes were at work
 
     def judge(self, retries: list[tuple[int, Event]]) -> None:
         self._count()
@@ -121,8 +123,13 @@ class _Judgement:
         span = Span(published.mono, start[1].mono)
         if waited < asked - EARLY_MS:
             self.found.break_(said, self.task.id, (line, start[0]))
-        elif waited > asked + tolerance and not disturbed(span, self.faults):
+        elif waited - self._full_ms(start[1], span) > asked + tolerance and not disturbed(
+            span, self.faults
+        ):
             self.found.late(said, self.task.id, (line, start[0]), span)
+
+    def _full_ms(self, start: Event, span: Span) -> float:
+        return full_ns(span, self.full.get(start.node, ())) / NS_PER_MS
 
     def _start_after(self, published: Event) -> tuple[int, Event] | None:
         number = published.detail["retries"]

@@ -117,6 +117,9 @@ def tasks_of(history: History) -> dict[str, Task]:
 
     But none that nobody had seen when the drain was over and reading began: a schedule of the
     target's own goes on, and what it sends then has nobody to wait for its end.
+
+    A task that is replaced (Celery's ``Task.replace``) hands its id on to the last of what replaces
+    it. That one then stands under the id; what bore it before stands under its id and name.
     """
     if history not in _folded:
         _folded[history] = _fold(history)
@@ -124,20 +127,29 @@ def tasks_of(history: History) -> dict[str, Task]:
 
 
 def _fold(history: History) -> dict[str, Task]:
-    found: dict[str, Task] = {}
+    bearers: dict[str, list[Task]] = {}
     reading = _reading(history)
     for numbered in history.numbered():
         event = numbered[1]
         if event.type not in TASK_EVENTS:
             continue
-        task = found.get(event.id)
+        of_id = bearers.setdefault(event.id, [])
+        task = next((each for each in reversed(of_id) if _is_of(event, each)), None)
         if task is None:
             if reading is None or event.mono < reading:
-                found[event.id] = Task(event.id, event.name, [numbered])
+                of_id.append(Task(event.id, event.name, [numbered]))
         else:
             task.events.append(numbered)
             task.name = task.name or event.name
-    return found
+    return {
+        task.id if task is of_id[-1] else f"{task.id} as {task.name}": task
+        for of_id in bearers.values()
+        for task in of_id
+    }
+
+
+def _is_of(event: Event, task: Task) -> bool:
+    return not event.name or not task.name or event.name == task.name
 
 
 def came_late(history: History) -> set[str]:

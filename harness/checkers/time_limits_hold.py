@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from harness.checkers.attempts import Attempt, Numbered, attempts_of, told_by_main
 from harness.checkers.conclusion import NS_PER_MS, Findings
-from harness.checkers.moments import Span, quiet, watched
+from harness.checkers.moments import Span, disturbances, disturbed, quiet, watched
 from harness.event import CHILD_EXITED, HARD_LIMIT, PUBLISHED, RESOURCE, SOFT_LIMIT, Event
 from harness.history import History
 from harness.verdict import Verdict
@@ -87,6 +87,7 @@ class _Seen:
     def __init__(self, history: History) -> None:
         self.end = watched(history).until
         self.quiet = quiet(history)
+        self.faults = disturbances(history)
         # Children are watched where resources are sampled; elsewhere nobody tells of their end.
         self.children = any(e.type in (CHILD_EXITED, RESOURCE) for e in history)
         self._published: dict[str, list[Numbered]] = {}
@@ -192,6 +193,9 @@ class _Judgement:
         if again and again[1].mono < limited[1].mono:
             return  # it was redelivered before, for another reason
         if again and not back:
+            since = min(event.mono for _, event in self.attempt.task.events)
+            if disturbed(Span(since, again[1].mono), self.seen.faults):
+                return  # what is acknowledged on a connection that is gone is not acknowledged
             self._break("met its hard limit, was acknowledged, and yet ran again", limited, again)
         elif back and again is None:
             said = f"{self.attempt.task} met its hard limit and must be given back"

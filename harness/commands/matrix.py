@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +26,7 @@ from harness.judgement import exit_of
 from harness.matrix import Cell, Column, Matrix, MatrixRun
 from harness.report.wording import NOT_JUDGED, sign
 from harness.run_directory import REPORTS
+from harness.verdict import Outcome
 
 ASK_SECONDS_MAX: Final = 30.0
 
@@ -69,7 +71,8 @@ def matrix(
         for column in compared.columns:
             console.rule(f"run {number + 1} of {times}: {_label(column, ('celery', 'kombu'))}")
             column.runs.append(_run(console, [*words, "--interpreter", column.interpreter]))
-    console.print(_table(console, compared))
+    console.print(_compared(console, compared))
+    _evidence(console, compared)
     path = _kept(compared, reports)
     console.print(f"Matrix: {path}", soft_wrap=True, highlight=False)
     raise typer.Exit(int(exit_of(compared.outcome)))
@@ -78,7 +81,7 @@ def matrix(
 def _run(console: Console, words: list[str]) -> MatrixRun:
     """One run; that it could not be made is part of the comparison."""
     try:
-        run = run_pytest(console, words, verbose=False)
+        run = run_pytest(console, words, verbose=False, evidence=False)
     except CrucibleError as error:
         if error.exit_code is Exit.ABORTED:
             raise
@@ -111,15 +114,39 @@ def _versions(python: Path) -> dict[str, str]:
     return versions.answer(told.stdout)
 
 
+def _compared(console: Console, compared: Matrix) -> Table:
+    """Scenarios by interpreters; where that is too wide, a row for each cell."""
+    table = _table(console, compared)
+    # Asked without a limit, else the console's width would be the answer.
+    unlimited = console.options.update(max_width=10_000, width=10_000)
+    needed = Measurement.get(console, unlimited, table).maximum
+    return table if needed <= console.width else _list(console, compared)
+
+
 def _table(console: Console, compared: Matrix) -> Table:
     differing = compared.differing()
     table = Table(header_style="bold", border_style="dim", show_lines=True)
-    table.add_column("scenario", overflow="fold")
+    table.add_column("scenario", no_wrap=True)
     for column in compared.columns:
-        table.add_column(Text(plain(_label(column, differing, "\n"))), overflow="fold")
+        table.add_column(Text(plain(_label(column, differing, "\n"))), no_wrap=True)
     for name in compared.scenarios:
         cells = [_said(console, column.cell(name)) for column in compared.columns]
         table.add_row(Text(plain(name)), *cells)
+    return table
+
+
+def _list(console: Console, compared: Matrix) -> Table:
+    differing = compared.differing()
+    table = Table(header_style="bold", border_style="dim")
+    for heading in ("scenario", "interpreter", "outcome"):
+        table.add_column(heading, overflow="fold")
+    for name in compared.scenarios:
+        for column in compared.columns:
+            first = column is compared.columns[0]
+            last = column is compared.columns[-1]
+            shown = Text(plain(name) if first else "")
+            label = Text(plain(_label(column, differing, "\n")))
+            table.add_row(shown, label, _said(console, column.cell(name)), end_section=last)
     return table
 
 
@@ -128,14 +155,28 @@ def _label(column: Column, names: tuple[str, ...], between: str = ", ") -> str:
 
 
 def _said(console: Console, cell: Cell | None) -> Text:
+    """Its outcome, in how many of its runs, and by which guarantees."""
     if cell is None:
         return signed(console, NOT_JUDGED, f"{NOT_JUDGED.symbol} {NOT_JUDGED.word}")
     mark = sign(cell.outcome)
-    often = f" {cell.valid} of {cell.runs}" if cell.runs > 1 else ""
-    said = signed(console, mark, f"{mark.symbol} {mark.word if not often else 'valid'}{often}")
-    for name, runs in (*cell.broken.items(), *cell.unknown.items()):
-        said.append(f"\n{plain(name)} ({runs})" if often else f"\n{plain(name)}", style="default")
+    often = f" {cell.times} of {cell.runs}" if cell.runs > 1 else ""
+    said = signed(console, mark, f"{mark.symbol} {mark.word}{often}")
+    for names, outcome in ((cell.broken, Outcome.INVALID), (cell.unknown, Outcome.UNKNOWN)):
+        for name, runs in names.items():
+            said.append("\n").append(signed(console, sign(outcome), f"  {sign(outcome).symbol} "))
+            said.append(f"{plain(name)} ({runs})" if often else plain(name), style="default")
     return said
+
+
+def _evidence(console: Console, compared: Matrix) -> None:
+    """The first sentence against each guarantee that was broken."""
+    differing = compared.differing()
+    for name in compared.scenarios:
+        for column in compared.columns:
+            cell = column.cell(name)
+            for sentence in cell.evidence if cell else ():
+                said = Text(plain(f"{name}, {_label(column, differing)}: "), style="bold")
+                console.print(said.append(plain(sentence), style="default not bold"))
 
 
 def _kept(compared: Matrix, reports: Path) -> Path:

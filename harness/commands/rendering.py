@@ -30,12 +30,19 @@ _LEGEND: Final = (*(sign(outcome) for outcome in Outcome), KNOWN, NOT_JUDGED)
 
 
 def render_judgement(
-    console: Console, judgement: RunJudgement, history: History | None = None
+    console: Console,
+    judgement: RunJudgement,
+    history: History | None = None,
+    *,
+    evidence: bool = True,
 ) -> None:
-    """Print the judgement; with the run's whole history, also the lines that show it."""
+    """Print the judgement; with the run's whole history, also the lines that show it.
+
+    Without ``evidence`` only what it comes to: where that of many runs is shown together.
+    """
     if judgement.scenarios:
         console.print(_overview(console, judgement))
-    for scenario in judgement.scenarios:
+    for scenario in judgement.scenarios if evidence else ():
         for panel in panels(console, scenario, history):
             console.print(panel)
     for suite in judgement.suites:

@@ -75,8 +75,10 @@ def run(
     raise typer.Exit(int(finished.judgement.exit_code))
 
 
-def run_pytest(console: Console, arguments: list[str], verbose: bool) -> Run:
-    """Run scenarios by pytest's arguments, and say the verdict.
+def run_pytest(
+    console: Console, arguments: list[str], verbose: bool, *, evidence: bool = True
+) -> Run:
+    """Run scenarios by pytest's arguments, and say the verdict: with its evidence, or without.
 
     Raises:
         CrucibleError: nothing was run, or the run was aborted.
@@ -87,7 +89,7 @@ def run_pytest(console: Console, arguments: list[str], verbose: bool) -> Run:
     if finished.run is None:
         raise _nothing_ran(finished)
     if not verbose:
-        render_judgement(console, finished.run.judgement)
+        render_judgement(console, finished.run.judgement, evidence=evidence)
     console.print(f"Report: {finished.run.directory.report}", soft_wrap=True, highlight=False)
     return finished.run
 

@@ -91,6 +91,15 @@ class Load:
         return tuple(name for name in self._of_busiest if takes[name] >= LONG_SECONDS_MIN)
 
     @property
+    def overrunning(self) -> tuple[DeclaredTask, ...]:
+        """The tasks with a time limit that are meant to fail: at that limit."""
+        return tuple(
+            task
+            for task in self.tasks
+            if task.outcome == "failed" and (task.time_limit or task.soft_time_limit)
+        )
+
+    @property
     def canvases(self) -> list[tuple[DeclaredTask, str]]:
         """The tasks that set off others, each with one of these that is acknowledged late."""
         late = self.scenario.session.settings.acks_late
@@ -133,6 +142,27 @@ class Load:
         session.recorder.wait_for(
             lambda: self.worker in session.tracker.running.values(), CONNECTED_SECONDS_MAX
         )
+
+    @contextmanager
+    def runs(self, task: DeclaredTask) -> Iterator[None]:
+        """Ask for it; what is in the block takes place while a worker runs it.
+
+        Raises:
+            CrucibleError: it was not begun, or it ended before the block did.
+        """
+        session, (request,) = self.scenario.session, self.requests_of([task], 1)
+        running = session.tracker.running
+        self.asks([request])
+        begun = session.recorder.wait_for(lambda: request.id in running, CONNECTED_SECONDS_MAX)
+        if begun:
+            yield
+            session.recorder.gather()
+        if not begun or request.id not in running:
+            raise CrucibleError(
+                f"{task.name} was not running while the fault was in force.",
+                hint="It must run for a second or more, and the machine must not be too busy.",
+                exit_code=Exit.UNKNOWN,
+            )
 
     def goes_on(self) -> bool:
         """Ask for a little more; whether the busiest worker begins a task.

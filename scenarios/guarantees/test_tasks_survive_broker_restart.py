@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos import aim
 from chaos.faults.redis_restart import RedisRestart
 from chaos.injection import Injector
 from harness.scenario import Scenario
@@ -22,8 +23,9 @@ def test_broker_restarted(scenario: Scenario, load: Load, inject: Injector) -> N
     """The broker dies under load and is back with all it had confirmed"""
     # Given a target under load
     load.is_busy()
-    # When the broker is killed, and started with what it has on disk
-    with scenario.disturb(), inject(RedisRestart()):
+    # When the broker is killed while a task runs, and started with what it has on disk
+    begun = aim.started(load.struck, node=load.worker)
+    with scenario.disturb(), inject(RedisRestart(), when=begun):
         pass
     # Then nothing is lost, and what follows is done
     load.arrives()

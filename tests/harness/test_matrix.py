@@ -36,10 +36,10 @@ def test_each_cell_tells_how_often_and_by_what() -> None:
     assert matrix.scenarios == ("cut", "kill")
     old, new = matrix.columns
     assert old.cell("cut") == Cell(
-        Outcome.INVALID, 2, 1, {"no-task-lost": 1}, {}, ("no-task-lost: pack[7] was lost.",)
+        Outcome.INVALID, 2, 1, {"no-task-lost": 1}, {}, ("no-task-lost: pack[7] was lost.",), 1
     )
-    assert old.cell("kill") == Cell(Outcome.UNKNOWN, 2, 1, {}, {"nodes-stay-up": 1})
-    assert new.cell("cut") == Cell(Outcome.VALID, 1, 1)
+    assert old.cell("kill") == Cell(Outcome.UNKNOWN, 2, 1, {}, {"nodes-stay-up": 1}, times=1)
+    assert new.cell("cut") == Cell(Outcome.VALID, 1, 1, times=1)
     assert new.cell("kill") is None
 
 

@@ -168,3 +168,26 @@ def test_backoff_doubles_up_to_its_cap(retries, delay):
 def test_with_jitter_any_delay_up_to_it_is_right_and_without_any_declared_none_is_judged():
     assert Retries(9, backoff_s=1, jitter=True).delay_ms(3) == (0, 8000)
     assert Retries(9).delay_ms(3) is None
+
+
+def test_a_retry_that_waits_for_a_free_process_is_not_late(story):
+    # Given a worker of two processes, both in other tasks as a retry becomes due
+    told = begun(story(), "b", "shop.report")
+    retried(told, "b", "shop.report", 1, asked=1000, waited=9000)
+    for pid in (7, 8):
+        told.at(10).task(f"long-{pid}", ev.STARTED, name="shop.long", pid=pid, retries=0)
+        told.at(8_900).task(f"long-{pid}", ev.SUCCEEDED, name="shop.long", pid=pid)
+    told.at(9_100).task("b", ev.SUCCEEDED, name="shop.report")
+    # When it begins as soon as one of them is free, then it is in time
+    assert PROMISE.check(told.history()).outcome is Outcome.VALID
+
+
+def test_a_retry_that_waits_beside_an_idle_process_is_late(story):
+    told = story()
+    for pid in (7, 8):
+        told.task(f"long-{pid}", ev.STARTED, name="shop.long", pid=pid, retries=0)
+    told.task("long-7", ev.SUCCEEDED, name="shop.long", pid=7)
+    retried(begun(told, "b", "shop.report"), "b", "shop.report", 1, asked=1000, waited=9000)
+    told.task("long-8", ev.SUCCEEDED, name="shop.long", pid=8)
+    told.task("b", ev.SUCCEEDED, name="shop.report")
+    assert PROMISE.check(told.history()).outcome is Outcome.INVALID

@@ -41,3 +41,20 @@ def test_what_began_when_reading_had_begun_is_nobodys_matter(story):
     assert came_late(history) == {"late"}
     # And without a reading each counts
     assert came_late(story().task("a").history()) == set()
+
+
+def test_what_replaces_a_task_bears_its_id_and_is_another(story):
+    # Given a task that a chain of two replaces: the last of it bears its id
+    told = story().task("a", ev.PUBLISHED, ev.STARTED, name="shop.pack", retries=0)
+    told.task("b", ev.PUBLISHED, name="shop.weigh").task("a", ev.IGNORED, name="shop.pack")
+    told.task("b", ev.STARTED, ev.SUCCEEDED, name="shop.weigh", retries=0)
+    told.task("a", ev.PUBLISHED, ev.STARTED, ev.SUCCEEDED, name="shop.ship", retries=0)
+    # When folded, then each is one of its own, and none ran twice
+    found = tasks_of(told.history())
+    assert [str(task) for task in found.values()] == [
+        "shop.pack[a]",
+        "shop.ship[a]",
+        "shop.weigh[b]",
+    ]
+    assert found["a"].name == "shop.ship"
+    assert not any(task.repeated for task in found.values())

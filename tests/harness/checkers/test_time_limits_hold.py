@@ -163,3 +163,27 @@ def test_a_redelivery_that_runs_beside_it_does_not_meet_its_limit(story):
         "The limits held for all 1 tasks that reached one.",
         {"judged": 1, "soft": 0, "hard": 1, "broken": 0},
     )
+
+
+def test_what_a_fault_kept_from_being_acknowledged_may_run_again(story):
+    # Given a task whose worker is cut off while it runs, before its limit
+    told = begun(story(), "a", "shop.hard", 7, 0)
+    told.at(100).fault("cut-1", ev.FAULT_INJECTED, ev.FAULT_EFFECTIVE, ev.FAULT_HEALED, name="cut")
+    # When it meets its limit, and its message comes back from the connection that is gone, twice
+    for pid, at in ((7, 0), (8, 2_000)):
+        told.at(at + 1_000).task("a", ev.HARD_LIMIT, name="shop.hard", limit_s=1, requeue=False)
+        told.at(at + 1_100).event(ev.CHILD_EXITED, "w1", pid=pid)
+        begun(told, "a", "shop.hard", pid + 1, at + 2_000)
+    told.task("a", ev.SUCCEEDED, name="shop.hard", pid=9)
+    # Then its limit held
+    assert PROMISE.check(told.drained().history()).outcome is Outcome.VALID
+
+
+def test_a_limit_that_is_forgotten_as_its_worker_connects_anew_is_broken(story):
+    told = begun(story(), "a", "shop.hard", 7, 0)
+    told.at(100).fault("cut-1", ev.FAULT_INJECTED, ev.FAULT_EFFECTIVE, ev.FAULT_HEALED, name="cut")
+    told.at(6_000).task("a", ev.SUCCEEDED, name="shop.hard")
+    verdict = PROMISE.check(told.drained().history())
+    assert [evidence.sentence for evidence in verdict.evidence] == [
+        "shop.hard[a] ran for 6000 ms, beyond its hard limit of 1 s."
+    ]

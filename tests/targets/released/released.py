@@ -28,6 +28,8 @@ app.conf.update(
     }
     if ON_REDIS
     else {},
+    # Seconds, of AMQP only. A worker that starts sends none for some seconds.
+    broker_heartbeat=float(os.environ.get("RELEASED_HEARTBEAT", "120")),
 )
 
 
@@ -118,6 +120,17 @@ def regret(key):
 @app.task
 def bungle(key):
     explode.apply_async(link_error=regret.si(key))
+
+
+@app.task(bind=True)
+def become(self, key):
+    raise self.replace(chain(step.si(key, 0), step.si(key, 1)))
+
+
+@app.task
+def inherit(key):
+    """What is replaced by a chain hands its callback on, once."""
+    become.apply_async((key,), link=finish.si(key))
 
 
 @app.task
