@@ -20,7 +20,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
     broker_transport_options={
-        "visibility_timeout": 2,
+        "visibility_timeout": 4,  # longer than any of its tasks
         # Before kombu 5.7 these are no options, and its sweep comes every 100 s.
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
