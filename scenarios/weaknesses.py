@@ -22,11 +22,11 @@ redis_loses_what_it_pops = pytest.mark.known_weakness(
     "no-task-lost", POPPED, covers=NEVER_RECEIVED, broker=REDIS
 )
 
-# Measured: 37 descriptors became 53 after eight restarts of the broker (kombu 5.7.0, redis-py 8.1.0),
-# 35 became 59 (kombu 5.6.2 and 5.5.4, redis-py 6.4.0 and 5.2.1).
+# Measured after eight restarts of the broker: 37 descriptors became 53 (kombu 5.7.0, redis-py
+# 8.1.0), 35 became 59 (kombu 5.6.2 and 5.5.4, redis-py 6.4.0 and 5.2.1).
 KEPT_OPEN: Final = (
-    "a worker's main process keeps some sockets, in CLOSE_WAIT, each time that its broker was away, "
-    "and a garbage collection frees none of them (Celery 5.5.3 to 5.7.0)"
+    "a worker's main process keeps some sockets, in CLOSE_WAIT, each time that its broker was "
+    "away, and a garbage collection frees none of them (Celery 5.5.3 to 5.7.0)"
 )
 # Not strict: how many a cut leaves is chance.
 redis_worker_keeps_sockets = pytest.mark.known_weakness(

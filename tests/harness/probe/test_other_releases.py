@@ -67,7 +67,7 @@ def test_each_declared_task_is_told_from_asking_to_its_end(other: Session) -> No
 
 def test_the_app_tells_its_settings(other: Session) -> None:
     other.settings.refuse_other(other.stack.settings.target.tasks)
-    assert other.settings.visibility_timeout == 2
+    assert other.settings.visibility_timeout == 4
     assert other.settings.sweep == 100  # these kombus do not know the options that shorten it
 
 
