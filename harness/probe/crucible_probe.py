@@ -23,6 +23,7 @@ FILE = os.environ.get("CRUCIBLE_PROBE_FILE", os.devnull)
 # Opened once and inherited by forked children: appends of several processes do not mix.
 _descriptor = os.open(FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 _write = os.write
+_staged = bool(os.environ.get("CRUCIBLE_STAGES"))  # under load: see crucible_stages
 _pid = os.getpid()  # remembered: asking the kernel costs more than both clocks
 
 
@@ -38,9 +39,13 @@ class _Heads(dict[str, str]):
         return head
 
 
+_heads: dict[str, _Heads] = {}  # by type
+
+
 def record(type_: str, id_: object, name: object = "", detail: str = "") -> None:
     """Append one event. ``detail`` is JSON already."""
-    head = _Heads(type_)[str(name)]
+    heads = _heads.get(type_) or _heads.setdefault(type_, _Heads(type_))
+    head = heads[str(name)]
     rest = f',"detail":{detail}' if detail else ""
     line = f'{{"mono":{monotonic_ns()},"wall":{time_ns()}{head}{quote(str(id_))}{rest}}}\n'
     _write(_descriptor, line.encode())
@@ -102,14 +107,17 @@ def _started(task_id: Any = None, task: Any = None, **_: Any) -> None:
 
 
 def _succeeded(sender: Any = None, **_: Any) -> None:
+    request = sender.request
+    returned = getattr(request, "crucible_returned", None) if _staged else None
+    detail = "" if returned is None else f',"detail":{{"returned":{returned}}}'
     line = (
         f'{{"mono":{monotonic_ns()},"wall":{time_ns()}{_heads_succeeded[sender.name]}'
-        f"{quote(sender.request.id)}}}\n"
+        f"{quote(request.id)}{detail}}}\n"
     )
     _write(_descriptor, line.encode())
     if orders[0]:
         # Its result is stored and its chord has counted it; the main process acknowledges later.
-        hold("done", sender.request.id, sender.name, sender.request.group, sender.acks_late)
+        hold("done", request.id, sender.name, request.group, sender.acks_late)
 
 
 _store_result = Backend.store_result
@@ -122,12 +130,6 @@ def _storing(self: Any, task_id: Any, result: Any, state: Any, *args: Any, **kwa
 
 
 Backend.store_result = _storing  # Celery has no signal for this moment
-
-
-def _succeeded_staged(sender: Any = None, **_: Any) -> None:
-    returned = getattr(sender.request, "crucible_returned", None)
-    detail = "" if returned is None else '{"returned":%d}' % returned
-    record("succeeded", sender.request.id, sender.name, detail)
 
 
 def _remember_pid() -> None:
@@ -223,11 +225,10 @@ _HANDLERS = {
     signals.beat_init: _ready,
 }
 
-if os.environ.get("CRUCIBLE_STAGES"):  # under load: see there
+if _staged:
     import crucible_stages
 
     crucible_stages.install()
-    _HANDLERS[signals.task_success] = _succeeded_staged
 
 for _signal, _handler in _HANDLERS.items():
     _signal.connect(_handler, weak=False, dispatch_uid="crucible." + _handler.__name__)
