@@ -10,6 +10,8 @@ from harness.event import REDELIVERY_BLOCKED, SAMPLE
 from harness.recorder import Recorder
 
 INTERVAL_SECONDS: Final = 0.1
+#: What lies in a queue for so long is not being worked off: nobody is connected, for example.
+STILL_NS: Final = 1_000_000_000
 
 
 class Backlog:
@@ -18,6 +20,8 @@ class Backlog:
     def __init__(self, gauge: Gauge, recorder: Recorder) -> None:
         #: When the broker was last seen to hold nothing at all (monotonic ns), 0 for never.
         self.last_empty = 0
+        #: When work last stopped lying still, or the broker being away (monotonic ns).
+        self.moves_since = 0
         #: How many messages nobody had acknowledged when it was last sampled.
         self.unacked = 0
         #: For how long nothing can be redelivered, as it was last sampled.
@@ -36,6 +40,15 @@ class Backlog:
         self._stopping.set()
         self._thread.join()
         self._gauge.close()
+
+    def at_rest(self, since: int) -> bool:
+        """Whether it is empty, and no work has lain still or begun to move again since then.
+
+        Not only whether it was seen empty since: a sweep of the target's own, which will find work,
+        may wait in its queue all the while.
+        """
+        still = time.monotonic_ns() - self.last_empty > STILL_NS
+        return not still and self.moves_since < since
 
     def depths(self) -> Mapping[str, Depth]:
         """Asks the broker now.
@@ -56,6 +69,8 @@ class Backlog:
         except BrokerSilentError:
             return  # the broker is down: there is nothing to sample
         if not any(map(sum, depths.values())):
+            if asked - self.last_empty > STILL_NS:
+                self.moves_since = asked
             self.last_empty = asked
         self.unacked = sum(depth.unacked for depth in depths.values())
         for queue, depth in depths.items():

@@ -211,12 +211,15 @@ class Scenario:
         return self.session.recorder.wait_for(self._quiet, self.plan.drain_seconds_max)
 
     def _quiet(self) -> bool:
-        """All is asked for, nothing runs or has for `settle` seconds, the broker is empty."""
+        """All is asked for, nothing runs or has for `settle` seconds, the broker is empty.
+
+        And it has been, but for moments: what lay still may set off more once it is done.
+        """
         tracker, settle = self.session.tracker, self.session.stack.settings.target.settle
         since = time.monotonic_ns() - int(settle * 1e9)
         if self.session.tracker.answers[CLIENT] < self.session.publisher.handed_over:
             return False  # something is still to come
-        silent = tracker.last_activity < since and self.session.backlog.last_empty > since
+        silent = tracker.last_activity < since and self.session.backlog.at_rest(since)
         if silent and not self.session.stack.foreign:  # elsewhere no children are seen
             for name in set(tracker.running.values()):
                 tracker.bury(name, self.session.stack.node(name).children())

@@ -13,6 +13,7 @@ REDELIVERED = (
     "unacknowledged for longer than the visibility timeout to whoever asks: Celery's documentation "
     "asks for a visibility timeout longer than any ETA"
 )
+HEAP_SECONDS = 1.0
 WAIT_SECONDS_MAX = 10.0  # beyond the visibility timeout
 
 pytestmark = [
@@ -38,5 +39,6 @@ def test_countdown_outlasts_visibility(scenario: Scenario, load: Load) -> None:
     load.is_busy(requests=60)
     # When tasks are asked for that are due after the visibility timeout
     load.asks(load.requests(8, countdown=later(scenario.session)))
+    load.piles_up(HEAP_SECONDS)  # so that a queue is seen to hold work
     # Then each runs once
     scenario.judge()

@@ -1,7 +1,7 @@
 """The backlog, sampled from a broker whose depths the test decides."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -101,3 +101,23 @@ def test_a_blocked_redelivery_is_told_when_it_begins_and_when_it_ends(
     # And it expires, Then only that is told
     gauge.blocked_ms = 0
     assert recorder.wait_for(lambda: told() == [300_000, 0], 5)
+
+
+def test_work_that_lay_still_is_no_rest_until_it_has_moved_for_long_enough(
+    backlog: Backlog, gauge: Told, eventually: Callable[..., None]
+) -> None:
+    # Given an empty broker at rest
+    eventually(lambda: backlog.at_rest(time.monotonic_ns()))
+    long_ago = time.monotonic_ns()
+
+    # When something lies in a queue, and nobody takes it
+    gauge.told = {"celery": Depth(1, 0)}
+    eventually(lambda: not backlog.at_rest(time.monotonic_ns()))
+    gauge.told = EMPTY
+    emptied = time.monotonic_ns()
+    eventually(lambda: backlog.last_empty > emptied)
+
+    # Then it was at rest neither since before nor since then: only what follows counts
+    assert not backlog.at_rest(long_ago)
+    assert not backlog.at_rest(emptied)
+    eventually(lambda: backlog.at_rest(time.monotonic_ns()))
