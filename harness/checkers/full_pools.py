@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.checkers.attempts import attempts_of
 from harness.checkers.moments import Span, watched
+from harness.checkers.workers import span_of
 from harness.history import History
 
 
@@ -15,8 +16,8 @@ def full_pools(history: History) -> Mapping[str, Sequence[Span]]:
     end = watched(history).until
     changes: dict[str, list[tuple[int, int]]] = {}
     for attempt in attempts_of(history):
-        until = end if attempt.until is None else attempt.until
-        changes.setdefault(attempt.node, []).extend([(attempt.start[1].mono, 1), (until, -1)])
+        ran = span_of(attempt, end)
+        changes.setdefault(attempt.node, []).extend([(ran.since, 1), (ran.until, -1)])
     return {node: _full(sorted(told)) for node, told in changes.items()}
 
 

@@ -47,14 +47,15 @@ def idle(history: History) -> dict[Child, list[Span]]:
     end = watched(history).until
     busy: dict[Child, list[Span]] = {}
     for attempt in attempts_of(history):
-        busy.setdefault(Child(attempt.node, attempt.pid), []).append(_span(attempt, end))
+        busy.setdefault(Child(attempt.node, attempt.pid), []).append(span_of(attempt, end))
     return {
         child: [gap for life in spans for gap in _gaps(life, sorted(busy.get(child, [])))]
         for child, spans in lives(history).items()
     }
 
 
-def _span(attempt: Attempt, end: int) -> Span:
+def span_of(attempt: Attempt, end: int) -> Span:
+    """When it ran: until the end of what was watched, if its own was never seen."""
     until = attempt.until
     return Span(attempt.start[1].mono, end if until is None else until)
 
