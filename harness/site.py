@@ -4,6 +4,7 @@ On the local runtime all sides see the same; in containers each has a file syste
 its own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol
@@ -38,8 +39,8 @@ class Site(Protocol):
     def paths(self) -> Paths: ...
 
     @property
-    def inherited(self) -> tuple[str, ...]:
-        """Names of Crucible's own environment variables that every node gets."""
+    def environment(self) -> Mapping[str, str]:
+        """What every node gets of the machine it runs on."""
 
     def endpoint(self, node: str, *, control: bool = False) -> Endpoint:
         """A server of ``node``, on the port a person asked for or a free one."""

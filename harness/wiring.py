@@ -66,9 +66,8 @@ class Wiring:
         scratch = str(self.site.paths.scratch)
         filled = {name: value.replace(SCRATCH, scratch) for name, value in chosen.items()}
         # Of Crucible's own environment a node gets these, nothing else.
-        names = (*self.site.inherited, *self.target.inherit)
-        inherited = {name: os.environ[name] for name in names if name in os.environ}
-        return {**inherited, "PYTHONUNBUFFERED": "1", **filled}
+        inherited = {name: os.environ[name] for name in self.target.inherit if name in os.environ}
+        return {**self.site.environment, **inherited, "PYTHONUNBUFFERED": "1", **filled}
 
     def direct_environment(self) -> dict[str, str]:
         """For commands that must see the truth: addresses that no fault can touch."""

@@ -4,6 +4,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Final
 
 from harness.brokers.broker import BROKER
@@ -25,7 +26,7 @@ SERVING_PORT, CONTROL_PORT, FIRST_LINK_PORT = 8000, 8001, 21000
 class ComposeSite:
     """Nodes reach each other by service name; Crucible reaches them by ports of 127.0.0.1."""
 
-    inherited: tuple[str, ...] = ()
+    environment: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, compose: Compose, broker: str, fixed_ports: Mapping[str, int]) -> None:
         self.paths = Paths(

@@ -47,6 +47,16 @@ def shop(planner: Callable[..., Planner]) -> Plan:
     return planned(planner(load(BUNDLED), "hardened"))
 
 
+def test_temporary_files_go_with_the_run(planner: Callable[..., Planner], tmp_path: Path) -> None:
+    # When nodes are planned
+    plan = planned(planner(load(PLAIN / "target.toml")))
+    # Then each keeps its own in the scratch directory, which is there and goes at the end
+    temporary = tmp_path / "scratch" / "tmp"
+    assert temporary.is_dir()
+    kept = {node.name: node.environment.get("TMPDIR") for node in plan.nodes}
+    assert kept["worker"] == str(temporary)
+
+
 def test_each_connection_that_can_fail_alone_has_a_link(shop: Plan) -> None:
     names = {link.name for link in shop.links}
     assert names >= {
