@@ -17,9 +17,10 @@ def unpack(root: Root, path: str, data: Any) -> bool:
     Raises:
         docker.errors.NotFound: there is no such directory.
     """
-    place = root.claim(path)
-    if not place.is_dir():
+    place = root.at(path)
+    if not place.is_dir() or root.is_borrowed(path):
         raise not_found(f"Could not find the file {path} in container")
+    root.claim(path)
     content = data if isinstance(data, bytes) else data.read()
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         archive.extractall(place, filter="data")
@@ -33,7 +34,7 @@ def pack(root: Root, path: str) -> tuple[list[bytes], dict[str, Any]]:
         docker.errors.NotFound: there is none.
     """
     place = root.at(path)
-    if not place.exists():
+    if not place.exists() or root.is_borrowed(path):
         raise not_found(f"Could not find the file {path} in container")
     buffer = io.BytesIO()
     with tarfile.open(mode="w", fileobj=buffer) as archive:

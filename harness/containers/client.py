@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
+from harness.containers import view_probe
 from harness.containers.addresses import Addresses
 from harness.containers.containers import Containers
 from harness.containers.images import Images
@@ -18,6 +19,8 @@ from harness.containers.relay import Relay
 from harness.containers.volumes import Volumes
 from harness.runtime import scratch
 from harness.runtime.keeper_client import KeeperClient
+
+NO_VIEWS: Final = "opens this machine's files, /tmp too, since it can have none of its own here"
 
 
 class LocalDocker(Unsupported):
@@ -36,7 +39,15 @@ class LocalDocker(Unsupported):
             self.images = Images(_made(directory / "images"), self._note)
             self.networks = Networks(_made(directory / "networks"))
             self.volumes = Volumes(_made(directory / "volumes"), self._in_use)
-            workshop = Workshop(addresses, relay, ports, self._volume, self.networks.get)
+            workshop = Workshop(
+                addresses,
+                relay,
+                ports,
+                self._volume,
+                self.networks.get,
+                directory,
+                self._has_views(),
+            )
             self.containers = Containers(workshop, self.images)
             closing.callback(self.containers.close)
             self._closing = closing.pop_all()
@@ -68,6 +79,11 @@ class LocalDocker(Unsupported):
     def close(self) -> None:
         """Remove all containers, volumes and images."""
         self._closing.close()
+
+    def _has_views(self) -> bool:
+        if refusal := view_probe.refusal():
+            self._note("every container", f"{NO_VIEWS} ({refusal})")
+        return not refusal
 
     def _in_use(self, volume: str) -> bool:
         return self.containers.in_use(volume)
