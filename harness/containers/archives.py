@@ -23,8 +23,16 @@ def unpack(root: Root, path: str, data: Any) -> bool:
     root.claim(path)
     content = data if isinstance(data, bytes) else data.read()
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        archive.extractall(place, filter="data")
+        extract(archive, place)
     return True
+
+
+def extract(archive: tarfile.TarFile, place: Path) -> None:
+    """Unpack all of it, with nothing that leads out where Python can tell (3.11.4 and later)."""
+    if hasattr(tarfile, "data_filter"):
+        archive.extractall(place, filter="data")
+    else:
+        archive.extractall(place)
 
 
 def pack(root: Root, path: str) -> tuple[list[bytes], dict[str, Any]]:

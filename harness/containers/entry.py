@@ -6,7 +6,7 @@ import os
 import select
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -21,11 +21,15 @@ ANSWER_BYTES_MAX: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a process shall be: ``directory`` is the container's. ``scratch`` is this machine's."""
+    """Where a process shall be: ``directory`` is the container's, ``scratch`` this machine's.
+
+    ``neighbour``: the container's first process, 0 if this is it.
+    """
 
     view: FileView
     directory: str
     scratch: Path
+    neighbour: int = 0
 
     def way(self, command: Sequence[str]) -> "Way":
         """The way in for one command."""
@@ -45,12 +49,11 @@ class Way:
         ]
 
     def __enter__(self) -> Self:
-        entry = self._entry
-        plan = [*astuple(entry.view.plan())]
+        entry, plan = self._entry, self._entry.view.plan()
+        root = str(entry.view.root.directory)
         # Both are of one interpreter, and its modules for JSON would take longer than all mounts.
-        self._view.write_bytes(
-            marshal.dumps((str(entry.view.root.directory), *plan, entry.directory))
-        )
+        content = marshal.dumps((root, plan.links, plan.binds, entry.directory, entry.neighbour))
+        self._view.write_bytes(content)
         os.mkfifo(self._notice, mode=0o600)
         self._answer = os.open(self._notice, os.O_RDONLY | os.O_NONBLOCK)
         return self

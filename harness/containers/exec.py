@@ -96,7 +96,7 @@ def _command(node: Node, request: Request, output: Path, errors: Path) -> Comman
     if request.split:
         argv = ["/bin/sh", "-c", f'exec "$@" 2>{shlex.quote(str(errors))}', "sh", *argv]
     directory = clean(request.directory or ".", print_.directory)
-    return launch.command(print_, argv, directory, output, request.environment)
+    return launch.command(print_, argv, directory, output, request.environment, node.pid)
 
 
 def _once(exit_code: Any, output: Path) -> Iterator[bytes]:

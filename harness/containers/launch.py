@@ -20,12 +20,16 @@ def command(
     directory: str,
     output: Path,
     environment: Mapping[str, str] | None = None,
+    neighbour: int = 0,
 ) -> Command:
-    """To be started in ``directory`` of the container; ``environment`` is added to its own."""
+    """To be started in ``directory`` of the container; ``environment`` is added to its own.
+
+    ``neighbour``: its first process, if that runs.
+    """
     added = {name: blueprint.root.translate(text) for name, text in (environment or {}).items()}
     known = {**blueprint.process_environment, **added}
     words = confined(argv, blueprint.options.processors)
     if blueprint.view is None:
         return Command(words, known, blueprint.root.at(directory), output)
-    entry = Entry(blueprint.view, directory, blueprint.log.parent)
+    entry = Entry(blueprint.view, directory, blueprint.log.parent, neighbour)
     return Command(words, known, blueprint.root.directory, output, entry)

@@ -14,11 +14,12 @@ import signal
 import sys
 from contextlib import suppress
 
-CLONE_NEWNS = 0x20000  # these five from <sched.h> and <sys/mount.h>
+CLONE_NEWNS = 0x20000  # these six from <sched.h> and <sys/mount.h>
 CLONE_NEWUSER = 0x10000000
 MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
+MNT_DETACH = 2
 NOT_EXECUTABLE = 126  # exit codes as shells have them, and Docker's for its own failures
 NOT_FOUND = 127
 NO_VIEW = 125
@@ -32,9 +33,12 @@ def succeed(result: int, what: str) -> None:
         raise OSError(number, os.strerror(number), what)
 
 
-def leave_machine() -> None:
-    """Enter a mount namespace; in a user namespace, as the same account, where that is needed."""
-    if LIBC.unshare(CLONE_NEWNS):
+def leave_machine(neighbour: int) -> None:
+    """Enter a mount namespace; in a user namespace, as the same account, where that is needed.
+
+    That of the container's first process, if there is one: else neither could look at the other.
+    """
+    if LIBC.unshare(CLONE_NEWNS) and not follow(neighbour):
         uid, gid = os.geteuid(), os.getegid()
         succeed(LIBC.unshare(CLONE_NEWUSER | CLONE_NEWNS), "a mount namespace")
         maps = {"setgroups": "deny", "uid_map": f"{uid} {uid} 1", "gid_map": f"{gid} {gid} 1"}
@@ -42,6 +46,19 @@ def leave_machine() -> None:
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
     succeed(LIBC.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "private mounts")
+
+
+def follow(neighbour: int) -> bool:
+    """Enter the user namespace of a process, if it has one of its own."""
+    try:
+        descriptor = os.open(f"/proc/{neighbour}/ns/user", os.O_RDONLY)
+    except OSError:  # there is no such process, or no longer
+        return False
+    entered = bool(LIBC.setns(descriptor, CLONE_NEWUSER) == 0)
+    os.close(descriptor)
+    if entered:
+        succeed(LIBC.unshare(CLONE_NEWNS), "a mount namespace")
+    return entered
 
 
 def bind(source: str, target: str) -> None:
@@ -67,6 +84,13 @@ def build(root: str, links: list[tuple[str, str]], binds: list[tuple[str, str]])
     bind(root, root + root)
 
 
+def move_to(root: str) -> None:
+    """Let it be ``/``, in the eyes of others who look at the process as well."""
+    os.chdir(root)
+    succeed(LIBC.pivot_root(b".", b"."), "the root directory")
+    succeed(LIBC.umount2(b".", MNT_DETACH), "the machine's root directory")  # now below
+
+
 def become(command: list[str]) -> None:
     """Run it in this process's place, with the signals as a new process has them."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them
@@ -82,10 +106,10 @@ def main(view: str, notice: str, *command: str) -> int:
     answer = os.open(notice, os.O_WRONLY | os.O_CLOEXEC)
     try:
         with open(view, "rb") as file:
-            root, links, binds, directory = marshal.load(file)
-        leave_machine()
+            root, links, binds, directory, neighbour = marshal.load(file)
+        leave_machine(neighbour)
         build(root, links, binds)
-        os.chroot(root)
+        move_to(root)
     except OSError as error:
         os.write(answer, f"its file system cannot be made: {error}".encode())
         return NO_VIEW
