@@ -20,7 +20,7 @@ from harness.containers.volumes import Volumes
 from harness.runtime import scratch
 from harness.runtime.keeper_client import KeeperClient
 
-NO_VIEWS: Final = "opens this machine's files, /tmp too, since it can have none of its own here"
+NO_VIEWS: Final = "absolute paths that a task's own code opens, /tmp too, are this machine's"
 
 
 class LocalDocker(Unsupported):

@@ -6,7 +6,7 @@ import os
 import select
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -52,8 +52,8 @@ class Way:
         entry, plan = self._entry, self._entry.view.plan()
         root = str(entry.view.root.directory)
         # Both are of one interpreter, and its modules for JSON would take longer than all mounts.
-        content = marshal.dumps((root, plan.links, plan.binds, entry.directory, entry.neighbour))
-        self._view.write_bytes(content)
+        content = (root, *astuple(plan), entry.directory, entry.neighbour)
+        self._view.write_bytes(marshal.dumps(content))
         os.mkfifo(self._notice, mode=0o600)
         self._answer = os.open(self._notice, os.O_RDONLY | os.O_NONBLOCK)
         return self

@@ -34,26 +34,31 @@ TEMPORARY: Final = "/tmp"
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to do for it, in this order. ``links``: path in the container, text of the symbolic
-    link; ``binds``: path on this machine, path in the container."""
+    link; ``binds``: path on this machine, path in the container; ``read_only``: paths in the
+    container that cannot be written to."""
 
     links: list[tuple[str, str]]
     binds: list[tuple[str, str]]
+    read_only: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A container's view. ``needed``: places without which nothing would run in it, and ``sources``
-    of mounts: they stay where they are. ``volatile``: directories that are the container's alone.
+    """A container's view. ``needed``: places without which nothing would run in it: they stay where
+    they are, as do the sources of mounts. ``volatile``: directories that are the container's alone;
+    ``read_only``: mounts that cannot be written to.
     """
 
     root: Root
     needed: tuple[Path, ...] = ()
     volatile: tuple[str, ...] = ()
+    read_only: tuple[str, ...] = ()
     machine: Path = Path("/")
 
     def plan(self) -> Plan:
         """As things are now: what the container has, and what the machine has."""
-        plan = Plan([], [(str(source), target) for target, source in self.root.mounts.items()])
+        mounts = [(str(source), target) for target, source in self.root.mounts.items()]
+        plan = Plan([], mounts, list(self.read_only))
         hiding = self._hiding()
         self._borrow("/", hiding, plan)
         sources = {str(source) for source in self.root.mounts.values()}

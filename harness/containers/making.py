@@ -196,7 +196,8 @@ def _view(
         settings.root.directory.parent
     )  # projects installed from there, and the network's hosts
     needed = (*foundation.common(), home, images, *python, *fitting.needs)
-    return FileView(root, needed, tuple(map(clean, options.tmpfs)))
+    read_only = tuple(clean(mount.target) for mount in options.mounts if mount.is_read_only)
+    return FileView(root, needed, tuple(map(clean, options.tmpfs)), read_only)
 
 
 def _hosts(network: Network | None, options: Options, home: Path) -> str:

@@ -14,8 +14,10 @@ import signal
 import sys
 from contextlib import suppress
 
-CLONE_NEWNS = 0x20000  # these six from <sched.h> and <sys/mount.h>
+CLONE_NEWNS = 0x20000  # these eight from <sched.h> and <sys/mount.h>
 CLONE_NEWUSER = 0x10000000
+MS_RDONLY = 0x1
+MS_REMOUNT = 0x20
 MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
@@ -72,7 +74,16 @@ def bind(source: str, target: str) -> None:
     succeed(LIBC.mount(os.fsencode(source), os.fsencode(target), None, flags, None), target)
 
 
-def build(root: str, links: list[tuple[str, str]], binds: list[tuple[str, str]]) -> None:
+def protect(target: str) -> None:
+    """Let nobody write there. The flags it has must stay, or an account not root may not do it."""
+    kept = os.statvfs(target).f_flag & (os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC)
+    flags = MS_REMOUNT | MS_BIND | MS_RDONLY | kept
+    succeed(LIBC.mount(None, os.fsencode(target), None, flags, None), target)
+
+
+def build(
+    root: str, links: list[tuple[str, str]], binds: list[tuple[str, str]], read_only: list[str]
+) -> None:
     """Complete ``root`` with what the container has of the machine and of its volumes."""
     bind(root, root)
     for target, text in links:
@@ -80,6 +91,8 @@ def build(root: str, links: list[tuple[str, str]], binds: list[tuple[str, str]])
             os.symlink(text, root + target)
     for source, target in binds:
         bind(source, root + target)
+    for target in read_only:
+        protect(root + target)
     # Paths into the root that commands and variables hold lead to the same.
     bind(root, root + root)
 
@@ -106,9 +119,9 @@ def main(view: str, notice: str, *command: str) -> int:
     answer = os.open(notice, os.O_WRONLY | os.O_CLOEXEC)
     try:
         with open(view, "rb") as file:
-            root, links, binds, directory, neighbour = marshal.load(file)
+            root, *plan, directory, neighbour = marshal.load(file)
         leave_machine(neighbour)
-        build(root, links, binds)
+        build(root, *plan)
         move_to(root)
     except OSError as error:
         os.write(answer, f"its file system cannot be made: {error}".encode())

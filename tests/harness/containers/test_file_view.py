@@ -52,7 +52,7 @@ def copied(root: Root, path: str) -> None:
 def plan(machine: Path, root: Root) -> Callable[..., Plan]:
     def ask(*needed: str, volatile: tuple[str, ...] = ()) -> Plan:
         places = tuple(map(Path, needed))
-        return FileView(root, places, volatile, machine).plan()
+        return FileView(root, places, volatile, machine=machine).plan()
 
     return ask
 

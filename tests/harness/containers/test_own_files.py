@@ -104,6 +104,16 @@ def test_a_mounted_place_of_the_machine(
     assert (tmp_path / "file").read_text() == "from inside"
 
 
+def test_a_mount_for_reading(start: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    container = start(volumes={str(tmp_path): {"bind": "/data", "mode": "ro"}})
+    assert container.exec_run("cat /data/file") == (0, b"kept")
+    code, said = container.exec_run(["python", "-c", f"open({hidden('/data/file')}, 'w')"])
+    assert code == 1
+    assert b"Read-only file system: '/data/file'" in said
+    assert (tmp_path / "file").read_text() == "kept"
+
+
 def test_the_working_directory_and_copied_files(
     client: LocalDocker, start: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -304,6 +314,6 @@ def test_where_the_kernel_refuses_all_is_as_before_and_said(client: LocalDocker)
 
     # Then paths in commands lead inside as ever, and a note tells the rest
     note, seen = said.split("\n")[:2]
-    assert note.startswith("opens this machine's files")
+    assert note.startswith("absolute paths that a task's own code opens, /tmp too, are this m")
     assert "No space left on device" in note
     assert seen == "seen"
