@@ -28,6 +28,7 @@ class LocalDocker(Unsupported):
 
     def __init__(self) -> None:
         self.notes: dict[str, list[str]] = {}
+        self._lent: set[Path] = set()
         with ExitStack() as closing:
             keeper = KeeperClient(lambda _exited: None, lambda: None)
             closing.callback(keeper.close)
@@ -47,7 +48,9 @@ class LocalDocker(Unsupported):
                 self.networks.get,
                 directory,
                 self._has_views(),
+                self._lent,
             )
+            closing.callback(self._take_back)
             self.containers = Containers(workshop, self.images)
             closing.callback(self.containers.close)
             self._closing = closing.pop_all()
@@ -84,6 +87,13 @@ class LocalDocker(Unsupported):
         if refusal := view_probe.refusal():
             self._note("every container", f"{NO_VIEWS} ({refusal})")
         return not refusal
+
+    def _take_back(self) -> None:
+        """Remove what was made in mounted directories of others; empty ones, once none is in use:
+        a directory that is removed is gone for those, too, for whom something is mounted there."""
+        for place in sorted(self._lent, reverse=True):
+            with contextlib.suppress(OSError):
+                place.rmdir()
 
     def _in_use(self, volume: str) -> bool:
         return self.containers.in_use(volume)

@@ -7,7 +7,7 @@ land in the root directory, where all of the container's processes find them, or
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -46,7 +46,8 @@ class Plan:
 class FileView:
     """A container's view. ``needed``: places without which nothing would run in it: they stay where
     they are, as do the sources of mounts. ``volatile``: directories that are the container's alone;
-    ``read_only``: mounts that cannot be written to.
+    ``read_only``: mounts that cannot be written to. ``lent``: hears of the empty directories that
+    will be made for what is needed, some of them in a mounted directory of the machine's.
     """
 
     root: Root
@@ -54,6 +55,7 @@ class FileView:
     volatile: tuple[str, ...] = ()
     read_only: tuple[str, ...] = ()
     machine: Path = Path("/")
+    lent: set[Path] = field(default_factory=set)
 
     def plan(self) -> Plan:
         """As things are now: what the container has, and what the machine has."""
@@ -66,7 +68,13 @@ class FileView:
         for place in _outermost(path for path in needed if _is_below(path, hiding)):
             if os.path.exists(place) and not self._is_there(place):
                 plan.binds.append((place, place))
+                self._lend(self.root.at(place))
         return plan
+
+    def _lend(self, place: Path) -> None:
+        while not place.exists():
+            self.lent.add(place)
+            place = place.parent
 
     def _hiding(self) -> set[str]:
         """The container's directories and files that hide what the machine has there."""

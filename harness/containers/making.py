@@ -12,7 +12,7 @@ from harness.containers import foundation, system_programs
 from harness.containers.addresses import Addresses, container_id, hostname
 from harness.containers.base_images import with_interpreter
 from harness.containers.blueprint import Blueprint
-from harness.containers.family import Fitting, Site, shell, write_programs
+from harness.containers.family import Site, shell, write_programs
 from harness.containers.file_view import FileView
 from harness.containers.image import Image, Settings
 from harness.containers.networks import Network
@@ -31,13 +31,14 @@ HOST: Final = "127.0.0.2"
 GUEST: Final = Path(__file__).parent / "guest"
 SYSTEM_PATH: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
 ANYBODYS: Final = 0o1777
+OWNERS: Final = 0o700
 CELERY: Final = "#!{python}\nimport sys\nfrom celery.__main__ import main\nsys.exit(main())\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """What all containers of a session share. ``directory``: its images, networks and volumes;
-    ``views``: each container sees a file system of its own.
+    ``views``: each container sees a file system of its own, for which places are ``lent``.
     """
 
     addresses: Addresses
@@ -47,6 +48,7 @@ class Workshop:
     network: Callable[[str], Network]
     directory: Path
     views: bool
+    lent: set[Path]
 
 
 def make(
@@ -125,6 +127,8 @@ def _blueprint(
         "CRUCIBLE_MAIN_FILE": str(main_file),
     }
     translated = {key: root.translate(value) for key, value in environment.items()}
+    python_path = translated.get("PYTHONPATH", "")
+    imported = [Path(path) for path in python_path.split(os.pathsep) if path.startswith("/")]
     programs = home / "bin"
     system = system_programs.programs(processes.keeper_pid, main_file, own_name, address)
     write_programs(programs, {**system, **_python_programs(settings), **fitting.programs})
@@ -144,11 +148,13 @@ def _blueprint(
             **fitting.environment,
             **guest,
             "PATH": _path(programs, root, settings, translated),
-            "PYTHONPATH": _joined(str(GUEST), translated.get("PYTHONPATH", "")),
+            "PYTHONPATH": _joined(str(GUEST), python_path),
         },
         directory=directory,
         root=root,
-        view=_view(workshop, root, settings, options, fitting, home) if workshop.views else None,
+        view=_view(workshop, root, settings, options, (home, *fitting.needs, *imported))
+        if workshop.views
+        else None,
         fitting=fitting,
         mounts=mounts,
         network=network,
@@ -184,20 +190,13 @@ def _mount(root: Root, mount: Mount, source: Path, *, linked: bool) -> None:
 
 
 def _view(
-    workshop: Workshop,
-    root: Root,
-    settings: Settings,
-    options: Options,
-    fitting: Fitting,
-    home: Path,
+    workshop: Workshop, root: Root, settings: Settings, options: Options, needs: tuple[Path, ...]
 ) -> FileView:
     python = foundation.interpreter(settings.interpreter.path) if settings.interpreter else ()
-    images = (
-        settings.root.directory.parent
-    )  # projects installed from there, and the network's hosts
-    needed = (*foundation.common(), home, images, *python, *fitting.needs)
+    needed = (*foundation.common(), workshop.directory, *python, *needs)
     read_only = tuple(clean(mount.target) for mount in options.mounts if mount.is_read_only)
-    return FileView(root, needed, tuple(map(clean, options.tmpfs)), read_only)
+    tmpfs = tuple(map(clean, options.tmpfs))
+    return FileView(root, needed, tmpfs, read_only, lent=workshop.lent)
 
 
 def _hosts(network: Network | None, options: Options, home: Path) -> str:
@@ -216,8 +215,9 @@ def _private(root: Root) -> dict[str, str]:
     """Places a process expects everywhere, of this container alone."""
     places = {"HOME": root.at("/root"), "TMPDIR": root.at("/tmp")}
     for place in places.values():
-        place.mkdir(parents=True, exist_ok=True)
-    places["TMPDIR"].chmod(ANYBODYS)
+        if not place.exists():
+            place.mkdir(parents=True)
+            place.chmod(ANYBODYS if place == places["TMPDIR"] else OWNERS)
     return {"LANG": "C.UTF-8", **{name: str(place) for name, place in places.items()}}
 
 

@@ -123,7 +123,7 @@ def main(view: str, notice: str, *command: str) -> int:
         leave_machine(neighbour)
         build(root, *plan)
         move_to(root)
-    except OSError as error:
+    except Exception as error:  # whatever it is, the command must not run
         os.write(answer, f"its file system cannot be made: {error}".encode())
         return NO_VIEW
     try:

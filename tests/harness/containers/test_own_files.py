@@ -114,6 +114,19 @@ def test_a_mount_for_reading(start: Callable[..., Any], tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "kept"
 
 
+def test_a_mount_above_what_is_needed(client: LocalDocker, tmp_path: Path) -> None:
+    # Given a directory mounted where this Python's environment is below
+    above = Path(sys.prefix).parent
+    with LocalDocker() as other:
+        code = ["python", "-c", "import sys; print(sys.prefix); open(sys.executable).close()"]
+        mounted = {str(tmp_path): {"bind": str(above)}}
+        said = other.containers.run("python", code, volumes=mounted)
+
+    # Then that is there, and nothing is left in the directory
+    assert said.decode().strip() == sys.prefix
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_working_directory_and_copied_files(
     client: LocalDocker, start: Callable[..., Any], tmp_path: Path
 ) -> None:
