@@ -33,13 +33,17 @@ TEMPORARY: Final = "/tmp"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do for it, in this order. ``links``: path in the container, text of the symbolic
-    link; ``binds``: path on this machine, path in the container; ``read_only``: paths in the
-    container that cannot be written to."""
+    """What to do for it, in this order.
 
-    links: list[tuple[str, str]]
-    binds: list[tuple[str, str]]
-    read_only: list[str]
+    ``links``: path in the container, text of the symbolic link; ``borrowed``: path on this machine,
+    path in the container, left out if the machine has lost it meanwhile; ``binds``: the same of
+    what must be there; ``read_only``: paths in the container that cannot be written to.
+    """
+
+    links: list[tuple[str, str]] = field(default_factory=list)
+    borrowed: list[tuple[str, str]] = field(default_factory=list)
+    binds: list[tuple[str, str]] = field(default_factory=list)
+    read_only: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class FileView:
     def plan(self) -> Plan:
         """As things are now: what the container has, and what the machine has."""
         mounts = [(str(source), target) for target, source in self.root.mounts.items()]
-        plan = Plan([], mounts, list(self.read_only))
+        plan = Plan(binds=mounts, read_only=list(self.read_only))
         hiding = self._hiding()
         self._borrow("/", hiding, plan)
         sources = {str(source) for source in self.root.mounts.values()}
@@ -91,10 +95,10 @@ class FileView:
                 continue
             if path in self.root.borrowed or not os.path.lexists(place):
                 self.root.borrowed.add(path)
-                if entry.is_symlink():
-                    plan.links.append((path, os.readlink(entry.path)))
-                else:
-                    plan.binds.append((entry.path, path))
+                if not entry.is_symlink():
+                    plan.borrowed.append((entry.path, path))
+                elif text := _text(entry.path):
+                    plan.links.append((path, text))
             elif entry.is_dir() and place.is_dir() and not place.is_symlink():
                 self._borrow(path, hiding, plan)
 
@@ -117,6 +121,14 @@ def _adds(path: str) -> bool:
     above = {str(parent) for parent in PurePosixPath(path).parents}
     is_library = not above.isdisjoint(LIBRARIES) or path in LIBRARIES
     return path in OF_EVERY_SYSTEM or is_library or not PACKAGES.isdisjoint(Path(path).parts)
+
+
+def _text(link: str) -> str:
+    """Where a symbolic link leads; nowhere if it is gone meanwhile."""
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
 
 
 def _is_below(path: str, places: Collection[str]) -> bool:

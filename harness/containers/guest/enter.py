@@ -81,14 +81,29 @@ def protect(target: str) -> None:
     succeed(LIBC.mount(None, os.fsencode(target), None, flags, None), target)
 
 
+def borrow(source: str, target: str) -> None:
+    """The same, unless the machine has lost it meanwhile."""
+    try:
+        bind(source, target)
+    except OSError:
+        if os.path.lexists(source):
+            raise
+
+
 def build(
-    root: str, links: list[tuple[str, str]], binds: list[tuple[str, str]], read_only: list[str]
+    root: str,
+    links: list[tuple[str, str]],
+    borrowed: list[tuple[str, str]],
+    binds: list[tuple[str, str]],
+    read_only: list[str],
 ) -> None:
     """Complete ``root`` with what the container has of the machine and of its volumes."""
     bind(root, root)
     for target, text in links:
         with suppress(FileExistsError):
             os.symlink(text, root + target)
+    for source, target in borrowed:
+        borrow(source, root + target)
     for source, target in binds:
         bind(source, root + target)
     for target in read_only:

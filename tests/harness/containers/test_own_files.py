@@ -276,6 +276,21 @@ def test_with_half_a_view_nothing_runs(
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_file_that_the_machine_loses_meanwhile_is_left_out(
+    start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = start()
+    whole = file_view.FileView.plan
+
+    def plan(view: file_view.FileView) -> Plan:
+        made = whole(view)
+        made.borrowed.append(("/nonesuch", "/last"))
+        return made
+
+    monkeypatch.setattr(file_view.FileView, "plan", plan)
+    assert container.exec_run("true")[0] == 0
+
+
 BELOW_TMP = """
 from harness.containers.client import LocalDocker
 code = "import json, os, sys; print(json.dumps([sys.prefix, os.listdir(os.sep + 'tmp')]))"
