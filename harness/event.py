@@ -99,6 +99,8 @@ ROW_DELETED: Final = "row-deleted"
 # Evidence that was lost: a node wrote what is no event, most likely killed in the middle of it.
 TORN: Final = "torn"  # id is the node's name; detail: text (what is left of it)
 
+TYPES: Final = frozenset(v for k, v in vars().items() if k.isupper() and isinstance(v, str))
+
 
 class Event(NamedTuple):
     """An event. A named tuple, not a dataclass: a history holds a million of them."""
