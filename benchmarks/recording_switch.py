@@ -9,17 +9,10 @@ import signal
 from typing import Any
 
 import crucible_probe as probe
-import crucible_stages as stages
 from celery.backends.base import Backend
 
 ON, OFF = signal.SIGRTMIN + 1, signal.SIGRTMIN + 2
 SWITCHED = "switched"
-
-# What the probe has put in place of Celery's own methods.
-_METHODS = {
-    "store_result": (probe._storing, probe._store_result),
-    "mark_as_done": (stages.mark_as_done, stages._mark_as_done),
-}
 
 
 def _switch(number: int, _frame: Any) -> None:
@@ -30,8 +23,7 @@ def _switch(number: int, _frame: Any) -> None:
             event.connect(handler, weak=False, dispatch_uid=uid)
         else:
             event.disconnect(dispatch_uid=uid)
-    for name, (recording, own) in _METHODS.items():
-        setattr(Backend, name, recording if on else own)
+    Backend.mark_as_done = probe._returned if on else probe._mark_as_done
     probe.record(SWITCHED, str(os.getpid()), "on" if on else "off")
 
 

@@ -49,6 +49,8 @@ NODE_UP: Final = "node-up"
 NODE_EXITED: Final = "node-exited"  # detail: pid, code (negative: signal), expected (bool), cause
 NODE_STOPPED: Final = "node-stopped"  # stopped on purpose, at the end
 SHUTTING_DOWN: Final = "shutting-down"  # a worker was asked to end; detail: how (warm, cold), pid
+CONSUMING: Final = "consuming"  # a worker takes messages from now on, at first or again
+DISCONNECTED: Final = "disconnected"  # a worker has lost its broker, or closes its connection
 CHILD_STARTED: Final = "child-started"  # a pool process began; detail: pid
 CHILD_EXITED: Final = "child-exited"  # a pool process ended, as the kernel told; detail: pid
 RESOURCE: Final = "resource"  # what it holds; detail: rss_kib, descriptors, connections, processes
@@ -96,6 +98,8 @@ ROW_DELETED: Final = "row-deleted"
 
 # Evidence that was lost: a node wrote what is no event, most likely killed in the middle of it.
 TORN: Final = "torn"  # id is the node's name; detail: text (what is left of it)
+
+TYPES: Final = frozenset(v for k, v in vars().items() if k.isupper() and isinstance(v, str))
 
 
 class Event(NamedTuple):

@@ -53,8 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line(
         "markers",
-        "known_weakness(guarantee, reason, covers='', strict=True, broker=''): reported, but does "
-        "not fail the run; excuses only evidence that says `covers`; strict fails it if it always "
+        "known_weakness(guarantee, reason, covers='', one_per=(), strict=True, broker=''): "
+        "reported, but does not fail the run; excuses only evidence that says `covers`, and no "
+        "more of it than there are events of the types `one_per`; strict fails it if it always "
         "holds; broker limits it to a broker",
     )
     config.addinivalue_line("markers", "core: run by `crucible run` when no suite is named")

@@ -260,7 +260,7 @@ def judge_all(
     """The verdict of each guarantee over one scenario's history."""
     judged = until_judged(history)
     verdicts = (judge(build(name, settings), judged) for name, settings in guarantees.items())
-    return tuple(_excused(verdict, weaknesses) for verdict in verdicts)
+    return tuple(_excused(verdict, weaknesses, judged) for verdict in verdicts)
 
 
 def until_judged(history: History) -> History:
@@ -275,9 +275,9 @@ def _is_judge(event: Event) -> bool:
     return event.type == PHASE and event.name == "judge"
 
 
-def _excused(verdict: Verdict, weaknesses: Sequence[KnownWeakness]) -> Verdict:
+def _excused(verdict: Verdict, weaknesses: Sequence[KnownWeakness], history: History) -> Verdict:
     for weakness in weaknesses:
-        if weakness.excuses(verdict):
+        if weakness.excuses(verdict, history):
             return verdict.as_known_weakness(weakness.reason, strict=weakness.strict)
     return verdict
 

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from harness import event
 from harness.checkers import REGISTRY
 from harness.declared_task import DeclaredEffect, DeclaredTask
 from harness.errors import CrucibleError
@@ -135,6 +136,7 @@ class Weakness(_Part):
     guarantee: str
     covers: str = Field(min_length=1)  # without it, all that is wrong would be excused
     reason: str = Field(min_length=1)
+    one_per: list[str] = []  # types of events, each of which explains one case; none: any number
     broker: Literal["redis", "rabbitmq"] | None = None  # only on this one
 
     @field_validator("guarantee")
@@ -144,6 +146,15 @@ class Weakness(_Part):
             near = difflib.get_close_matches(name, REGISTRY, n=1) or ["no-task-lost"]
             raise ValueError(f"there is no such guarantee; did you mean {near[0]!r}?")
         return name
+
+    @field_validator("one_per")
+    @classmethod
+    def _told(cls, types: list[str]) -> list[str]:
+        for each in types:
+            if each not in event.TYPES:
+                near = difflib.get_close_matches(each, event.TYPES, n=1) or [event.NODE_EXITED]
+                raise ValueError(f"there is no event {each!r}; did you mean {near[0]!r}?")
+        return types
 
 
 class Compose(_Part):

@@ -1,6 +1,8 @@
 """No pool process is idle while work for it waits: prefetch does not hoard, and nobody is starved.
 
-Work that waits in the queue and work that another worker has prefetched wait alike.
+Work that waits in the queue and work that another worker has prefetched wait alike. A worker that
+is connecting anew after a fault is not judged meanwhile: Celery tries after 2, 4, 6 s, so that it
+may come back 4 s after a link of which 2 s were missing.
 """
 
 from collections.abc import Mapping
@@ -10,7 +12,7 @@ from typing import ClassVar
 from harness.checkers.conclusion import NS_PER_MS, Findings
 from harness.checkers.moments import Span, disturbances, disturbed
 from harness.checkers.waits import Wait, waits_of
-from harness.checkers.workers import Child, idle, queues_of
+from harness.checkers.workers import Child, disconnected, idle, queues_of
 from harness.history import History
 from harness.verdict import Verdict
 
@@ -27,7 +29,8 @@ class ChildrenNotIdle:
         """Judge; unknown when nothing waited for so long, or no worker told of its children."""
         found, faults = Findings(history), disturbances(history)
         queues = queues_of(history)
-        gaps = {child: self._all_long(spans) for child, spans in idle(history).items()}
+        resting = idle(history, but_for=disconnected(history))
+        gaps = {child: self._all_long(spans) for child, spans in resting.items()}
         waited = [w for w in waits_of(history, self.ignore) if self._long(w.span)]
         for wait in waited:
             theirs = {c: gaps[c] for c in gaps if wait.queue in queues.get(c.node, ())}

@@ -1,11 +1,20 @@
 """What workers told of themselves: their queues, their pool processes, and when these were idle."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from harness.checkers.attempts import Attempt, attempts_of
 from harness.checkers.moments import Span, watched
-from harness.event import CHILD_EXITED, CHILD_STARTED, NODE_EXITED, NODE_READY, NODE_UP
+from harness.event import (
+    CHILD_EXITED,
+    CHILD_STARTED,
+    CONSUMING,
+    DISCONNECTED,
+    NODE_EXITED,
+    NODE_READY,
+    NODE_UP,
+)
 from harness.history import History
 
 NOBODY: Final = 0
@@ -42,14 +51,33 @@ def lives(history: History) -> dict[Child, list[Span]]:
     return found
 
 
-def idle(history: History) -> dict[Child, list[Span]]:
-    """When each pool process lived and ran nothing."""
+def disconnected(history: History) -> dict[str, list[Span]]:
+    """When each worker had lost its broker: until it consumed again, or to the end."""
+    end, found, lost = watched(history).until, dict[str, list[Span]](), dict[str, int]()
+    for event in history:
+        if event.type == DISCONNECTED:
+            lost.setdefault(event.id, event.mono)
+        elif event.type == CONSUMING and event.id in lost:
+            found.setdefault(event.id, []).append(Span(lost.pop(event.id), event.mono))
+    for node, since in lost.items():
+        found.setdefault(node, []).append(Span(since, end))
+    return found
+
+
+def idle(
+    history: History, but_for: Mapping[str, list[Span]] = MappingProxyType({})
+) -> dict[Child, list[Span]]:
+    """When each pool process lived and ran nothing, ``but_for`` these times of its worker's."""
     end = watched(history).until
     busy: dict[Child, list[Span]] = {}
     for attempt in attempts_of(history):
         busy.setdefault(Child(attempt.node, attempt.pid), []).append(span_of(attempt, end))
     return {
-        child: [gap for life in spans for gap in _gaps(life, sorted(busy.get(child, [])))]
+        child: [
+            gap
+            for life in spans
+            for gap in _gaps(life, sorted([*busy.get(child, ()), *but_for.get(child.node, ())]))
+        ]
         for child, spans in lives(history).items()
     }
 

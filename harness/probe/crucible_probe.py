@@ -14,7 +14,7 @@ from typing import Any
 
 import crucible_unsignalled
 from celery import signals
-from celery.backends.base import Backend
+from celery.backends.base import Backend, DisabledBackend
 from crucible_hold import hold, orders
 
 NODE = os.environ.get("CRUCIBLE_NODE", "unknown")
@@ -23,7 +23,9 @@ FILE = os.environ.get("CRUCIBLE_PROBE_FILE", os.devnull)
 # Opened once and inherited by forked children: appends of several processes do not mix.
 _descriptor = os.open(FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 _write = os.write
-_staged = bool(os.environ.get("CRUCIBLE_STAGES"))  # under load: see crucible_stages
+_staged = bool(
+    os.environ.get("CRUCIBLE_STAGES")
+)  # under load: a success tells when its body had returned
 _pid = os.getpid()  # remembered: asking the kernel costs more than both clocks
 
 
@@ -82,10 +84,11 @@ _heads_succeeded = _Heads("succeeded")
 
 def _received(request: Any = None, **_: Any) -> None:
     headers = request.request_dict
+    eta = headers.get("eta")
     line = (
         f'{{"mono":{monotonic_ns()},"wall":{time_ns()}{_heads_received[request.name]}'
         f'{quote(request.id)},"detail":{{"retries":{headers.get("retries") or 0},'
-        f'"eta":{_optional(headers.get("eta"))}}}}}\n'
+        f'"eta":{"null" if eta is None else quote(str(eta))}}}}}\n'
     )
     _write(_descriptor, line.encode())
     if orders[0]:  # nearly never: a fault aims
@@ -120,16 +123,21 @@ def _succeeded(sender: Any = None, **_: Any) -> None:
         hold("done", request.id, sender.name, request.group, sender.acks_late)
 
 
-_store_result = Backend.store_result
+_mark_as_done = Backend.mark_as_done
 
 
-def _storing(self: Any, task_id: Any, result: Any, state: Any, *args: Any, **kwargs: Any) -> Any:
-    if orders[0] and state == "SUCCESS":
-        hold("storing", task_id, getattr(kwargs.get("request"), "task", ""))
-    return _store_result(self, task_id, result, state, *args, **kwargs)
+def _returned(
+    self: Any, task_id: Any, result: Any, request: Any = None, store_result: Any = True, *more: Any
+) -> Any:
+    if _staged and request is not None:
+        request.crucible_returned = monotonic_ns()  # the request ends with the task
+    if orders[0] and store_result and not isinstance(self, DisabledBackend):
+        hold("storing", task_id, getattr(request, "task", ""))
+    return _mark_as_done(self, task_id, result, request, store_result, *more)
 
 
-Backend.store_result = _storing  # Celery has no signal for this moment
+# Celery has no signal for the moment between a body's return and the storing of its result.
+Backend.mark_as_done = _returned
 
 
 def _remember_pid() -> None:
@@ -224,11 +232,6 @@ _HANDLERS = {
     signals.worker_shutting_down: _shutting_down,
     signals.beat_init: _ready,
 }
-
-if _staged:
-    import crucible_stages
-
-    crucible_stages.install()
 
 for _signal, _handler in _HANDLERS.items():
     _signal.connect(_handler, weak=False, dispatch_uid="crucible." + _handler.__name__)

@@ -1,8 +1,8 @@
 """What Celery does without any signal, told before it does it.
 
 Each is a method of Celery's own, on a rare path, wrapped once; a release that lacks one is left
-as it is. A task's body that raises Ignore or Reject, a time limit and an errback that is called
-inside the worker would otherwise leave no trace.
+as it is. A task's body that raises Ignore or Reject, a time limit, an errback that is called
+inside the worker and a connection that is lost and made again would otherwise leave no trace.
 """
 
 import functools
@@ -12,11 +12,14 @@ from typing import Any, Callable
 
 Record = Callable[..., None]
 
+_NODE = os.environ.get("CRUCIBLE_NODE", "unknown")
+
 
 def watch_worker(record: Record) -> None:
     """Tell of what main process and children do; called before children are forked."""
     from celery.app.trace import TraceInfo
     from celery.backends.base import Backend
+    from celery.worker.consumer import Consumer
     from celery.worker.request import Request
 
     def ignored(_: Any, task: Any, request: Any, **__: Any) -> None:
@@ -35,6 +38,14 @@ def watch_worker(record: Record) -> None:
         for errback in request.errbacks or ():
             record("errback", request.id, errback["task"])
 
+    def consuming(_: Any) -> None:
+        record("consuming", _NODE)
+
+    def disconnected(_: Any) -> None:
+        record("disconnected", _NODE)
+
+    _before(Consumer, "on_ready", consuming, record)
+    _before(Consumer, "on_close", disconnected, record)
     _before(TraceInfo, "handle_ignore", ignored, record)
     _before(TraceInfo, "handle_reject", rejected, record)
     _before(Request, "on_timeout", timed_out, record)
@@ -75,8 +86,7 @@ def _before(owner: Any, name: str, tell: Callable[..., None], record: Record) ->
         try:
             tell(*args, **kwargs)
         except Exception as error:  # the target must go on; what is missing must be known
-            node = os.environ.get("CRUCIBLE_NODE", "unknown")
-            record("torn", node, "", dumps({"text": "%s: %r" % (name, error)}))
+            record("torn", _NODE, "", dumps({"text": "%s: %r" % (name, error)}))
         return original(*args, **kwargs)
 
     told._crucible = True  # type: ignore[attr-defined]

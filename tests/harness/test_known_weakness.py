@@ -1,6 +1,8 @@
 """What a target file declares is excused by what it says, and by nothing else."""
 
-from harness.known_weakness import known_of
+from harness.event import Event
+from harness.history import History
+from harness.known_weakness import KnownWeakness, known_of
 from harness.target import Target
 from harness.verdict import Evidence, Outcome, Verdict
 
@@ -36,7 +38,18 @@ def test_what_is_promised_on_this_broker_is_known() -> None:
 
 def test_only_what_it_covers_is_excused() -> None:
     (known,) = known_of(TARGET, TARGET.known_weaknesses, [UP])
-    assert known.excuses(ended("no hostname"))
+    nothing = History(())
+    assert known.excuses(ended("no hostname"), nothing)
     # Another cause beside it, or alone, counts
-    assert not known.excuses(ended("no hostname", "no memory"))
-    assert not known.excuses(ended("exit code 1"))
+    assert not known.excuses(ended("no hostname", "no memory"), nothing)
+    assert not known.excuses(ended("exit code 1"), nothing)
+
+
+def test_no_more_is_excused_than_the_history_explains() -> None:
+    # Given a weakness that shows at most once for each connection that ends, and two that ended
+    known = KnownWeakness(UP, "why", "no hostname", one_per=("disconnected", "node-exited"))
+    types = ("disconnected", "started", "node-exited")
+    history = History([Event(1, 1, "worker", type_, "worker") for type_ in types])
+    # Then two cases are excused, and three are not
+    assert known.excuses(ended("no hostname", "no hostname"), history)
+    assert not known.excuses(ended("no hostname", "no hostname", "no hostname"), history)

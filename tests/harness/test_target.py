@@ -94,6 +94,10 @@ def test_an_interpreter_that_is_a_link_stays_one(
             ["known_weaknesses.0.guarantee", "did you mean 'no-task-lost'?"],
         ),
         (PLAIN + WORKER + WEAK.format("no-task-lost", ""), ["'known_weaknesses.0.covers' is miss"]),
+        (
+            PLAIN + WORKER + WEAK.format("no-task-lost", "covers = 'x'\none_per = ['node-exit']"),
+            ["known_weaknesses.0.one_per", "did you mean 'node-exited'?"],
+        ),
         (PLAIN + '[[workers]]\nname = "broker"\n', ["two nodes named 'broker'"]),
     ],
 )

@@ -90,3 +90,24 @@ def test_a_process_that_ended_is_not_idle(story):
     told = ran(ran(workers(story()), "a", 10, 20, 2_000), "b", 10, 2_010, 2_100)
     told.at(100).event(ev.CHILD_EXITED, "w2", pid=8)
     assert PROMISE.check(told.history()).outcome is Outcome.VALID
+
+
+def test_a_worker_that_connects_anew_is_not_idle(story):
+    # Given a worker that comes back 1.5 s after a link that was cut, and work that waited
+    told = ran(workers(story()), "a", 10, 20, 3_000)
+    told.at(50).event(ev.DISCONNECTED, "w2").at(60).fault("f", ev.FAULT_INJECTED)
+    told.at(90).fault("f", ev.FAULT_HEALED).at(1_600).event(ev.CONSUMING, "w2")
+    ran(told, "b", 100, 1_650, 2_900, node="w2", pid=8)
+    # When judged, then it is not held against its process
+    assert PROMISE.check(told.history()).outcome is Outcome.VALID
+
+
+def test_a_worker_that_is_back_is_judged_again(story):
+    # Given the same, but its process finds nothing to do although it consumes again
+    told = ran(workers(story()), "a", 10, 20, 3_000)
+    told.at(50).event(ev.DISCONNECTED, "w2").at(60).fault("f", ev.FAULT_INJECTED)
+    told.at(90).fault("f", ev.FAULT_HEALED).at(1_600).event(ev.CONSUMING, "w2")
+    ran(told, "b", 100, 3_010, 3_100)
+    # When judged, then what counts is from there on
+    evidence = PROMISE.check(told.history()).evidence[0]
+    assert "process 8 of w2 was idle for 1410 ms (at most 500)" in evidence.sentence

@@ -122,3 +122,16 @@ def test_the_level_after_is_that_since_the_last_work_but_for_what_is_ignored(sto
     quiet = ResourcesReturn(ignore=("shop.tick",))
     assert quiet.check(told.history()).outcome is Outcome.VALID
     assert PROMISE.check(told.history()).outcome is Outcome.UNKNOWN
+
+
+def test_files_that_a_database_keeps_open_are_not_judged_but_its_connections(story):
+    # Given a database whose processes touched more tables in the storm, and got more clients
+    told = storm(held(held(story(), "database"), "database"))
+    for _ in range(2):
+        held(told, "database", descriptors=90, connections=10)
+    # When judged
+    verdict = PROMISE.check(told.history())
+    # Then only the clients are held against it
+    assert [evidence.sentence for evidence in verdict.evidence] == [
+        "database holds 10 connections after, and held 5 before (at most 4 more)."
+    ]

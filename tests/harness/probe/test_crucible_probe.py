@@ -9,6 +9,8 @@ from harness.client.publisher import Enqueue
 from harness.event import (
     CHILD_EXITED,
     CHILD_STARTED,
+    CONSUMING,
+    DISCONNECTED,
     ERRBACK,
     FAILED,
     HARD_LIMIT,
@@ -130,6 +132,27 @@ def test_a_worker_tells_that_it_was_asked_to_end(session: Session) -> None:
 
     assert session.recorder.wait_for(lambda: bool(told(NODE_READY)), 60)
     assert [e.detail for e in told(SHUTTING_DOWN)] == [{"how": "warm", "pid": pid}]
+
+
+def test_a_worker_tells_that_it_lost_its_broker_and_that_it_consumes_again(
+    session: Session,
+) -> None:
+    # Given a worker whose way to the broker is cut
+    events, since = session.recorder.events, len(session.recorder.events)
+    link = session.stack.link("worker->broker")
+
+    def told() -> list[str]:
+        both = (DISCONNECTED, CONSUMING)
+        return [e.type for e in events[since:] if e.id == "worker" and e.type in both]
+
+    link.cut()
+    assert session.recorder.wait_for(lambda: DISCONNECTED in told(), 30)
+
+    # When it is there again
+    link.restore()
+
+    # Then the worker says so once it takes messages
+    assert session.recorder.wait_for(lambda: told()[-1:] == [CONSUMING], 30)
 
 
 def told_without_a_signal(events: list[Event]) -> list[str]:

@@ -7,7 +7,15 @@ from random import Random
 import pytest
 
 from harness import run_directory
-from harness.event import HARD_LIMIT, SOFT_LIMIT, STARTED, SUCCEEDED, TERMINAL
+from harness.event import (
+    CONSUMING,
+    DISCONNECTED,
+    HARD_LIMIT,
+    SOFT_LIMIT,
+    STARTED,
+    SUCCEEDED,
+    TERMINAL,
+)
 from harness.servers import install
 from harness.session import Session, opened
 from harness.stack import StackSettings
@@ -63,6 +71,18 @@ def test_each_declared_task_is_told_from_asking_to_its_end(other: Session) -> No
     assert any("as asked" in str(e.detail) for e in by_name["released.explode"])
     assert any(e.type == SUCCEEDED for e in by_name["released.hurry"])
     assert not [e for e in events if e.type == "torn"]
+
+
+def test_a_lost_broker_and_the_return_to_it_are_told(other: Session) -> None:
+    # Given a worker whose way to the broker is cut, and then is there again
+    events, since = other.recorder.events, len(other.recorder.events)
+    worker = other.stack.settings.target.workers[0].name
+    link = other.stack.link(f"{worker}->broker")
+    link.cut()
+    assert other.recorder.wait_for(lambda: any(e.type == DISCONNECTED for e in events[since:]), 30)
+    link.restore()
+    # Then it says that it takes messages
+    assert other.recorder.wait_for(lambda: any(e.type == CONSUMING for e in events[since:]), 30)
 
 
 def test_the_app_tells_its_settings(other: Session) -> None:
