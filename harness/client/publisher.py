@@ -6,10 +6,12 @@ import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from harness.node import Address
 from harness.operation import Expectation
+
+MORE: Final = getattr(socket, "MSG_MORE", 0)  # Linux has it, and keeps it for 200 ms at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,21 @@ class Publisher:
     """The connection to the stack's ``client`` node. Evidence comes by the node's probe."""
 
     def __init__(self, address: Address) -> None:
-        self._socket = socket.create_connection(address)
+        self._socket = _connection(address)
         self._sending = threading.Lock()
         self.handed_over = 0  # how many tasks; each is answered by an ok or an info of the client
 
-    def enqueue(self, task: Enqueue) -> None:
-        """Hand over a task to be published; returns before it is."""
+    def enqueue(self, task: Enqueue, *, more: bool = False) -> None:
+        """Hand over a task to be published; returns before it is.
+
+        ``more``: another follows at once, with which it may travel. A packet for each costs the
+        client a twentieth of its rate.
+        """
         with self._sending:
             self.handed_over += 1
             order = task.to_json()
             # Nearly always it fits; gevent's own `sendall` costs twice as much.
-            sent = self._socket.send(order)
+            sent = self._socket.send(order, MORE if more else 0)
             if sent < len(order):
                 self._socket.sendall(order[sent:])
 
@@ -75,9 +81,20 @@ class Publisher:
         """Connect to a client node that was started anew; the one before has answered so often."""
         with self._sending:
             self._socket.close()
-            self._socket = socket.create_connection(address)
+            self._socket = _connection(address)
             self.handed_over = answered
 
     def close(self) -> None:
         """Close the connection; what was handed over is still published."""
         self._socket.close()
+
+
+def _connection(address: Address) -> socket.socket:
+    """A connection on which an order never waits for the one before to be acknowledged.
+
+    Nobody answers on it, so that with Nagle's algorithm one may wait for the peer's delayed
+    acknowledgement, 40 ms.
+    """
+    connection = socket.create_connection(address)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection

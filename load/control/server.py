@@ -8,6 +8,7 @@ It is the whole seam between Crucible's process and Locust's. ``GET /plan``, ``P
 
 import json
 import secrets
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -97,6 +98,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
     control: Answers
     token: str
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever asked may end before it has its answer: that is no error here."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

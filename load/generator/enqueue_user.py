@@ -8,4 +8,4 @@ class EnqueueUser(OpenLoopUser):
 
     def perform(self, due: int) -> None:
         """Enqueue one task or canvas."""
-        self.generator.enqueue(due)
+        self.generator.enqueue(due, more=self.is_behind)

@@ -88,12 +88,15 @@ class Generator:
         """An operation's id; the seed decides it."""
         return new_id(self.rng)
 
-    def enqueue(self, due: int) -> None:
-        """Ask for one piece of work; whether it is taken is told by the client's evidence."""
+    def enqueue(self, due: int, *, more: bool) -> None:
+        """Ask for one piece of work; whether it is taken is told by the client's evidence.
+
+        ``more``: another is asked for at once.
+        """
         (work,) = self.rng.choices(self.works, self._weights)
         order = work.order(self.source.operation(), self.new_id(), due)
         try:
-            self._publisher.enqueue(order)
+            self._publisher.enqueue(order, more=more)
         except OSError as error:  # the client is gone, or was killed
             self.miss(order.task, due, f"the client node does not take it: {error}", "enqueue")
 

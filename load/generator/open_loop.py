@@ -38,10 +38,15 @@ class OpenLoopUser(User):
         """Seconds until the next arrival."""
         return max(0.0, (self._schedule.due - time.monotonic_ns()) / NS_PER_S)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the next arrival is due already."""
+        return self._schedule.due <= time.monotonic_ns()
+
     @task
     def arrive(self) -> None:
         """Begin everything that is due."""
-        while self._schedule.due <= time.monotonic_ns():
+        while self.is_behind:
             self._begin(self._schedule.advance())
 
     def perform(self, due: int) -> None:

@@ -18,6 +18,7 @@ PATIENCE_SECONDS = 45.0  # before a worker that does not end is killed
 COUNTDOWN_SECONDS = 4.0
 LONG_SECONDS_MAX = 6.0
 HELD_SECONDS = 1.0
+PILE_SECONDS = 4.0
 
 pytestmark = [
     promises.always,
@@ -122,6 +123,7 @@ def test_rolling_deploy(scenario: Scenario, load: Load, inject: Injector) -> Non
     # When each worker in turn ends in order and is started again, twice
     with scenario.disturb():
         for _ in range(2):
+            load.piles_up(PILE_SECONDS)  # there is work in hand, however long the one before took
             with inject(RollingRestart(PATIENCE_SECONDS)):
                 pass
     # Then nothing is lost

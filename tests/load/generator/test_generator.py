@@ -42,7 +42,7 @@ def generator(server: socket.socket, tmp_path: Path) -> Generator:
 def test_an_order_says_when_it_was_due_and_what_it_must_change(
     generator: Generator, server: socket.socket
 ) -> None:
-    generator.enqueue(12345)
+    generator.enqueue(12345, more=False)
     connection, _ = server.accept()
     order = json.loads(connection.makefile("rb").readline())
     number = order["args"][0]
@@ -63,7 +63,7 @@ def test_what_could_not_be_started_is_recorded(
 
     # When tasks are due
     while not generator.missed:
-        generator.enqueue(12345)
+        generator.enqueue(12345, more=False)
 
     # Then each that nobody took is an operation that was certainly not asked for
     lines = [json.loads(line) for line in (tmp_path / "load-3.probe.jsonl").open()]

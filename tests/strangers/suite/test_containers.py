@@ -59,6 +59,12 @@ def test_redis_cli_with_a_password(locked):
     assert b"NOAUTH" in locked.exec_run("redis-cli get whose")[1]
 
 
+def test_redis_cli_ends_with_0_for_an_error_unless_it_is_asked_to_tell(plain):
+    wrong = b"ERR wrong number of arguments for 'get' command\n"
+    assert plain.exec_run("redis-cli get") == (0, wrong + b"\n")
+    assert plain.exec_run("redis-cli -e get") == (1, wrong)
+
+
 def test_open_ports_are_its_own(plain, configured):
     assert set(plain.get_open_tcp_ports()) == {"6379"}
     assert set(configured.get_open_tcp_ports()) == {"6380"}
