@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.containers.family import Fitting
+from harness.containers.file_view import FileView
 from harness.containers.image import Settings
 from harness.containers.networks import Network
 from harness.containers.options import Mount, Options
@@ -27,6 +28,7 @@ class Blueprint:
     process_environment: Mapping[str, str]  # as its processes get it
     directory: str
     root: Root
+    view: FileView | None  # none: the machine allows it no file system of its own
     fitting: Fitting
     mounts: tuple[tuple[Mount, Path], ...]
     network: Network | None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from harness.containers import copying, dockerfile, run_instruction
+from harness.containers import archives, copying, dockerfile, run_instruction
 from harness.containers.base_images import new_id, split
 from harness.containers.dockerfile import Instruction
 from harness.containers.image import Image, Settings
@@ -130,13 +130,13 @@ class Stage:
         place = clean(target, self._settings.directory)
         if any("://" in source for source in sources):
             refuse(str(instruction), "only files of the build context are copied")
-        archives = [path for path in self._origin(None).matches(sources) if _is_archive(path)]
-        for archive in archives:
+        packed = [path for path in self._origin(None).matches(sources) if _is_archive(path)]
+        for archive in packed:
             with tarfile.open(archive) as content:
-                content.extractall(self._settings.root.make(place), filter="data")
-        if not archives:
+                archives.extract(content, self._settings.root.make(place))
+        if not packed:
             self._copy(instruction)
-        elif len(archives) < len(sources):
+        elif len(packed) < len(sources):
             refuse(str(instruction), "archives and other files are mixed")
 
     def _origin(self, stage: str | None) -> copying.Origin:

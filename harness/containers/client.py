@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
+from harness.containers import view_probe
 from harness.containers.addresses import Addresses
 from harness.containers.containers import Containers
 from harness.containers.images import Images
@@ -19,12 +20,15 @@ from harness.containers.volumes import Volumes
 from harness.runtime import scratch
 from harness.runtime.keeper_client import KeeperClient
 
+NO_VIEWS: Final = "absolute paths that a task's own code opens, /tmp too, are this machine's"
+
 
 class LocalDocker(Unsupported):
     """Docker's client, its containers being processes. ``notes``: what stands for which image."""
 
     def __init__(self) -> None:
         self.notes: dict[str, list[str]] = {}
+        self._lent: set[Path] = set()
         with ExitStack() as closing:
             keeper = KeeperClient(lambda _exited: None, lambda: None)
             closing.callback(keeper.close)
@@ -36,7 +40,17 @@ class LocalDocker(Unsupported):
             self.images = Images(_made(directory / "images"), self._note)
             self.networks = Networks(_made(directory / "networks"))
             self.volumes = Volumes(_made(directory / "volumes"), self._in_use)
-            workshop = Workshop(addresses, relay, ports, self._volume, self.networks.get)
+            workshop = Workshop(
+                addresses,
+                relay,
+                ports,
+                self._volume,
+                self.networks.get,
+                directory,
+                self._has_views(),
+                self._lent,
+            )
+            closing.callback(self._take_back)
             self.containers = Containers(workshop, self.images)
             closing.callback(self.containers.close)
             self._closing = closing.pop_all()
@@ -68,6 +82,18 @@ class LocalDocker(Unsupported):
     def close(self) -> None:
         """Remove all containers, volumes and images."""
         self._closing.close()
+
+    def _has_views(self) -> bool:
+        if refusal := view_probe.refusal():
+            self._note("every container", f"{NO_VIEWS} ({refusal})")
+        return not refusal
+
+    def _take_back(self) -> None:
+        """Remove what was made in mounted directories of others; empty ones, once none is in use:
+        a directory that is removed is gone for those, too, for whom something is mounted there."""
+        for place in sorted(self._lent, reverse=True):
+            with contextlib.suppress(OSError):
+                place.rmdir()
 
     def _in_use(self, volume: str) -> bool:
         return self.containers.in_use(volume)

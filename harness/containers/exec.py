@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from harness.containers import proc_net_tcp
+from harness.containers import launch, proc_net_tcp
 from harness.containers.docker_errors import conflict
 from harness.containers.node import NOT_FOUND, Node
 from harness.containers.processes import Command
 from harness.containers.refusals import refuse
 from harness.containers.root import clean
-from harness.containers.system_programs import confined, guarded
 from harness.errors import CrucibleError
 
 NUMBERS: Final = itertools.count(1)
@@ -93,13 +92,11 @@ def _files(node: Node) -> tuple[Path, Path]:
 
 def _command(node: Node, request: Request, output: Path, errors: Path) -> Command:
     print_ = node.blueprint
-    argv = guarded([print_.root.translate(word) for word in request.argv], print_.programs)
+    argv = launch.translated(print_, request.argv)
     if request.split:
         argv = ["/bin/sh", "-c", f'exec "$@" 2>{shlex.quote(str(errors))}', "sh", *argv]
-    added = {name: print_.root.translate(value) for name, value in request.environment.items()}
     directory = clean(request.directory or ".", print_.directory)
-    argv = confined(argv, print_.options.processors)
-    return Command(argv, {**print_.process_environment, **added}, print_.root.at(directory), output)
+    return launch.command(print_, argv, directory, output, request.environment, node.pid)
 
 
 def _once(exit_code: Any, output: Path) -> Iterator[bytes]:

@@ -27,12 +27,13 @@ class Fitting:
     """What makes an image of a family run there.
 
     ``programs``: shell scripts by the names they have inside; ``is_server``: it will open the
-    ports that are published, so that a start waits for them.
+    ports that are published, so that a start waits for them. ``needs``: where its files are.
     """
 
     programs: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     is_server: bool = False
+    needs: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def _mounted(mount: Mount, source: str) -> dict[str, Any]:
         "Source": source,
         "Destination": mount.target,
         "Mode": mount.mode,
-        "RW": "ro" not in mount.mode.split(","),
+        "RW": not mount.is_read_only,
     }
 
 

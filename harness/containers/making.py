@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from harness.containers import system_programs
+from harness.containers import foundation, system_programs
 from harness.containers.addresses import Addresses, container_id, hostname
 from harness.containers.base_images import with_interpreter
 from harness.containers.blueprint import Blueprint
 from harness.containers.family import Site, shell, write_programs
+from harness.containers.file_view import FileView
 from harness.containers.image import Image, Settings
 from harness.containers.networks import Network
 from harness.containers.node import Node, now
@@ -29,18 +30,25 @@ GATEWAY: Final = "host-gateway"
 HOST: Final = "127.0.0.2"
 GUEST: Final = Path(__file__).parent / "guest"
 SYSTEM_PATH: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
+ANYBODYS: Final = 0o1777
+OWNERS: Final = 0o700
 CELERY: Final = "#!{python}\nimport sys\nfrom celery.__main__ import main\nsys.exit(main())\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What all containers of a session share."""
+    """What all containers of a session share. ``directory``: its images, networks and volumes;
+    ``views``: each container sees a file system of its own, for which places are ``lent``.
+    """
 
     addresses: Addresses
     relay: Relay
     ports: PortPool
     volume: Callable[[str], Path]  # a volume's directory, made if need be
     network: Callable[[str], Network]
+    directory: Path
+    views: bool
+    lent: set[Path]
 
 
 def make(
@@ -101,7 +109,7 @@ def _blueprint(
     root = settings.root.copy_to(home / "root", hidden=binds)
     mounts = tuple((mount, _source(workshop, mount)) for mount in options.mounts)
     for mount, source in mounts:
-        _mount(root, mount, source)
+        _mount(root, mount, source, linked=not workshop.views)
     for path in options.tmpfs:
         root.make(path)
     environment = {**settings.environment, "HOSTNAME": own_name, **options.environment}
@@ -119,6 +127,8 @@ def _blueprint(
         "CRUCIBLE_MAIN_FILE": str(main_file),
     }
     translated = {key: root.translate(value) for key, value in environment.items()}
+    python_path = translated.get("PYTHONPATH", "")
+    imported = [Path(path) for path in python_path.split(os.pathsep) if path.startswith("/")]
     programs = home / "bin"
     system = system_programs.programs(processes.keeper_pid, main_file, own_name, address)
     write_programs(programs, {**system, **_python_programs(settings), **fitting.programs})
@@ -138,10 +148,13 @@ def _blueprint(
             **fitting.environment,
             **guest,
             "PATH": _path(programs, root, settings, translated),
-            "PYTHONPATH": _joined(str(GUEST), translated.get("PYTHONPATH", "")),
+            "PYTHONPATH": _joined(str(GUEST), python_path),
         },
         directory=directory,
         root=root,
+        view=_view(workshop, root, settings, options, (home, *fitting.needs, *imported))
+        if workshop.views
+        else None,
         fitting=fitting,
         mounts=mounts,
         network=network,
@@ -169,11 +182,21 @@ def _source(workshop: Workshop, mount: Mount) -> Path:
     return source_path(mount)
 
 
-def _mount(root: Root, mount: Mount, source: Path) -> None:
+def _mount(root: Root, mount: Mount, source: Path, *, linked: bool) -> None:
     at = root.at(mount.target)
     if mount.is_volume and at.is_dir() and not any(source.iterdir()):
         shutil.copytree(at, source, dirs_exist_ok=True)  # as Docker fills a new volume
-    root.mount(mount.target, source)
+    root.mount(mount.target, source, linked=linked)
+
+
+def _view(
+    workshop: Workshop, root: Root, settings: Settings, options: Options, needs: tuple[Path, ...]
+) -> FileView:
+    python = foundation.interpreter(settings.interpreter.path) if settings.interpreter else ()
+    needed = (*foundation.common(), workshop.directory, *python, *needs)
+    read_only = tuple(clean(mount.target) for mount in options.mounts if mount.is_read_only)
+    tmpfs = tuple(map(clean, options.tmpfs))
+    return FileView(root, needed, tmpfs, read_only, lent=workshop.lent)
 
 
 def _hosts(network: Network | None, options: Options, home: Path) -> str:
@@ -192,7 +215,9 @@ def _private(root: Root) -> dict[str, str]:
     """Places a process expects everywhere, of this container alone."""
     places = {"HOME": root.at("/root"), "TMPDIR": root.at("/tmp")}
     for place in places.values():
-        place.mkdir(parents=True, exist_ok=True)
+        if not place.exists():
+            place.mkdir(parents=True)
+            place.chmod(ANYBODYS if place == places["TMPDIR"] else OWNERS)
     return {"LANG": "C.UTF-8", **{name: str(place) for name, place in places.items()}}
 
 

@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+from pathlib import Path
 from typing import Final
 
 from harness.containers.family import Family, Fitting, Site, shell
@@ -32,9 +33,9 @@ def fit(site: Site) -> Fitting:
     """The server with its node's address; it refuses to be root unless told so."""
     server()
     account = ["-u", "root"] if os.geteuid() == ROOT_UID else []
-    binary = shlex.quote(shutil.which("memcached") or "memcached")
-    serve = shell(binary, '"$@"', "-l", site.address, *account)
-    return Fitting({"memcached": serve}, is_server=True)
+    binary = shutil.which("memcached") or "memcached"
+    serve = shell(shlex.quote(binary), '"$@"', "-l", site.address, *account)
+    return Fitting({"memcached": serve}, is_server=True, needs=(Path(binary).parent,))
 
 
 MEMCACHED: Final = Family(

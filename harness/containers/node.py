@@ -14,13 +14,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from harness import readiness
-from harness.containers import pending, proc_net_tcp, signals
+from harness.containers import launch, pending, proc_net_tcp, signals
 from harness.containers.blueprint import Blueprint
 from harness.containers.docker_errors import conflict
 from harness.containers.processes import Command, Processes
 from harness.containers.relay import Published, Relay
 from harness.containers.restarts import Restarts
-from harness.containers.system_programs import confined, guarded
 from harness.errors import CrucibleError
 from harness.node import Address
 
@@ -106,9 +105,8 @@ class Node:
         print_ = self.blueprint
         directory = print_.root.at(print_.directory)
         directory.mkdir(parents=True, exist_ok=True)
-        argv = guarded([print_.root.translate(word) for word in print_.argv], print_.programs)
-        argv = confined(argv, print_.options.processors)
-        return Command(argv, dict(print_.process_environment), directory, print_.log)
+        argv = launch.translated(print_, print_.argv)
+        return launch.command(print_, argv, print_.directory, print_.log)
 
     def _publish(self) -> None:
         print_ = self.blueprint

@@ -63,6 +63,11 @@ class Mount:
         """Whether the source names a volume."""
         return not self.source.startswith(("/", ".", "~"))
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written to it."""
+        return "ro" in self.mode.split(",")
+
 
 @dataclass(frozen=True, slots=True)
 class Options:

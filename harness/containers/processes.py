@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness.containers.entry import Entry
+from harness.errors import CrucibleError
 from harness.runtime.keeper import descendants
 from harness.runtime.keeper_client import Exited, KeeperClient
 
@@ -25,12 +28,16 @@ ASK_SECONDS: Final = 0.002  # between two looks at the process table; nothing is
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to start, with whose eyes, and where its output goes (both streams, appended)."""
+    """What to start, with whose eyes, and where its output goes (both streams, appended).
+
+    With an ``entry`` it runs in a file view of its own.
+    """
 
     argv: list[str]
     environment: dict[str, str]
     directory: Path
     output: Path
+    entry: Entry | None = None
 
 
 class Processes:
@@ -56,12 +63,47 @@ class Processes:
             CrucibleError: it cannot be started.
         """
         name = f"process {next(self._numbers)}"
+        if command.entry is None:
+            return self._spawn(name, command, command.argv, on_exit)
+        return self._enter(name, command, command.entry, on_exit)
+
+    def _enter(
+        self, name: str, command: Command, entry: Entry, on_exit: Callable[[int], None]
+    ) -> tuple[int, "Future[int]"]:
+        """Start it in its view. That it could not be is told here, and is no exit then."""
+        ended = threading.Event()
+        runs: Future[bool] = Future()
+
+        def told(code: int) -> None:
+            ended.set()
+            if runs.result():
+                on_exit(code)
+
+        with entry.way(command.argv) as way:
+            pid, future = self._spawn(name, command, way.argv, told)
+            try:
+                failure = way.failure(ended.is_set)
+            except BaseException:
+                runs.set_result(True)
+                raise
+        runs.set_result(not failure)
+        if failure:
+            future.result()
+            raise CrucibleError(
+                f"Cannot start {name}: {failure}.",
+                hint=f"The command was: {' '.join(command.argv)}",
+            )
+        return pid, future
+
+    def _spawn(
+        self, name: str, command: Command, argv: list[str], on_exit: Callable[[int], None]
+    ) -> tuple[int, "Future[int]"]:
         future: Future[int] = Future()
         self._waiting[name] = (future, on_exit)
         try:
             pid = self._keeper.spawn(
                 name,
-                command.argv,
+                argv,
                 env=command.environment,
                 cwd=command.directory,
                 log=command.output,

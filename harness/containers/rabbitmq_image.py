@@ -76,6 +76,7 @@ def fit(site: Site) -> Fitting:
             f"{{{site.address.replace('.', ',')}}}",
         },
         is_server=True,
+        needs=(directory.parent,),
     )
 
 

@@ -46,6 +46,7 @@ def fit(site: Site) -> Fitting:
             "valkey-cli": cli,
         },
         is_server=True,
+        needs=(binary.parent,),
     )
 
 

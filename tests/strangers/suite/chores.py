@@ -42,6 +42,12 @@ def read(path):
 
 
 @shared_task
+def write(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+
+
+@shared_task
 def kill_own_process():
     os.kill(os.getpid(), signal.SIGKILL)
 
