@@ -55,7 +55,7 @@ def _hear_ctrl_c() -> None:
 
 
 class Crucible:
-    """Runs the command line; its nodes can be told from others by their TMPDIR."""
+    """Runs the command line; what it starts can be told from others by an entry of its PATH."""
 
     def __init__(self, home: Path) -> None:
         self.reports = home / "reports"
@@ -92,7 +92,9 @@ class Crucible:
 
     def environment(self, **more: str) -> dict[str, str]:
         """What it is run with; all of its processes can be told by it."""
-        return {**os.environ, "TMPDIR": str(self.temporary), "COLUMNS": "200", **more}
+        mine = {"TMPDIR": str(self.temporary), "COLUMNS": "200"}
+        environment = {**os.environ, **mine, **more}
+        return {**environment, "PATH": f"{environment['PATH']}{os.pathsep}{self.temporary}"}
 
     def left(self) -> list[str]:
         """Living processes that were started by it."""
@@ -101,8 +103,8 @@ class Crucible:
     def _commands(self) -> Iterator[str]:
         for process in psutil.process_iter():
             try:
-                ours = process.environ().get("TMPDIR") == str(self.temporary)
-                if ours and process.status() != psutil.STATUS_ZOMBIE:
+                path = process.environ().get("PATH", "").split(os.pathsep)
+                if str(self.temporary) in path and process.status() != psutil.STATUS_ZOMBIE:
                     yield " ".join(process.cmdline())
             except psutil.Error:
                 continue  # it ended while it was looked at

@@ -19,6 +19,7 @@ from harness.containers import file_view, view_probe
 from harness.containers.client import LocalDocker
 from harness.containers.file_view import Plan
 from harness.errors import CrucibleError
+from harness.servers import cache
 
 ROOT = Path(__file__).parents[3]
 WAIT = "import time; print('up', flush=True); time.sleep(600)"
@@ -319,7 +320,8 @@ def test_an_environment_below_tmp(client: LocalDocker, tmp_path: Path) -> None:
     # Then it is there, and of the machine's /tmp only the way to it and to Crucible
     prefix, listed = json.loads(said)
     assert prefix == str(environment)
-    assert set(listed) <= {environment.parts[2], ROOT.parts[2]}
+    needed = (environment, ROOT, cache.directory())
+    assert set(listed) <= {place.parts[2] for place in needed}
 
 
 REFUSING = 'echo 0 > /proc/sys/user/max_mnt_namespaces && exec "$@"'
