@@ -248,19 +248,24 @@ def test_a_command_that_is_not_there(client: LocalDocker, start: Callable[..., A
     container.remove()
 
 
+def also_plan(monkeypatch: pytest.MonkeyPatch, change: Callable[[Plan], None]) -> None:
+    """From now on each plan of a view is changed so."""
+    whole = file_view.FileView.plan
+
+    def plan(view: file_view.FileView) -> Plan:
+        made = whole(view)
+        change(made)
+        return made
+
+    monkeypatch.setattr(file_view.FileView, "plan", plan)
+
+
 def test_with_half_a_view_nothing_runs(
     start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     # Given a container, and a machine that then refuses one of its mounts
     container = start(volumes={str(tmp_path): {"bind": "/data"}})
-    whole = file_view.FileView.plan
-
-    def plan(view: file_view.FileView) -> Plan:
-        made = whole(view)
-        made.binds.append(("/nonesuch", "/last"))
-        return made
-
-    monkeypatch.setattr(file_view.FileView, "plan", plan)
+    also_plan(monkeypatch, lambda plan: plan.binds.append(("/nonesuch", "/last")))
 
     # When a command and the container itself are started
     code, said = container.exec_run("touch /data/ran")
@@ -281,14 +286,7 @@ def test_a_file_that_the_machine_loses_meanwhile_is_left_out(
     start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     container = start()
-    whole = file_view.FileView.plan
-
-    def plan(view: file_view.FileView) -> Plan:
-        made = whole(view)
-        made.borrowed.append(("/nonesuch", "/last"))
-        return made
-
-    monkeypatch.setattr(file_view.FileView, "plan", plan)
+    also_plan(monkeypatch, lambda plan: plan.borrowed.append(("/nonesuch", "/last")))
     assert container.exec_run("true")[0] == 0
 
 
